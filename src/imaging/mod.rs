@@ -1,0 +1,38 @@
+//! Pictures: what they are, and their thumbnails.
+//!
+//! Pure functions over a source that can be read and sought; nothing here knows of files, HTTP or threads.
+//!
+//! [`probe()`] reads a picture's header and decides what can be decided before a pixel is decoded: its format, its
+//! size, whether it is within the limits, how much memory its thumbnails will take. [`render()`] makes them:
+//!
+//! ```text
+//! decode ── JPEG: decode_jpeg, PNG: decode_png, row by row through shrink
+//!    └→ resize ── one height after the other, largest first
+//!          └→ orientation → color (to sRGB) → encode_jpeg, encode_png
+//! ```
+//!
+//! No input makes these functions panic, and none makes them allocate more than [`Probe::render_memory`] says.
+
+mod color;
+mod deadline;
+mod decode_jpeg;
+mod decode_png;
+mod encode_jpeg;
+mod encode_png;
+mod error;
+mod jpeg_header;
+mod memory;
+mod orientation;
+mod png_chunks;
+mod png_header;
+mod probe;
+mod raster;
+mod render;
+mod resize;
+mod shrink;
+mod source;
+
+pub use deadline::Deadline;
+pub use error::ImageError;
+pub use probe::{Limits, Probe, probe};
+pub use render::{Thumbnail, render};

@@ -1,0 +1,91 @@
+//! Thumbnails of a picture.
+
+use std::io::{BufRead, Seek};
+use std::sync::Arc;
+
+use fast_image_resize::Resizer;
+
+use super::decode_jpeg::decode_jpeg;
+use super::decode_png::decode_png;
+use super::encode_jpeg::encode_jpeg;
+use super::encode_png::encode_png;
+use super::probe::{Header, Probe};
+use super::resize::resize;
+use super::{Deadline, ImageError, color};
+use crate::domain::image::{Dimensions, Format};
+
+/// A thumbnail, encoded in the picture's own format, without any metadata, in sRGB.
+#[derive(Debug, Clone)]
+pub struct Thumbnail {
+    /// The height that was asked for; a picture that is no higher keeps its size.
+    pub height_asked: u32,
+    /// The size that came out.
+    pub dimensions: Dimensions,
+    /// The file. Heights with the same outcome share it.
+    pub bytes: Arc<[u8]>,
+}
+
+/// Makes a picture's thumbnails of these heights, in this order, from one decode.
+///
+/// `source` holds the picture that `probe` was made from.
+///
+/// # Errors
+/// [`ImageError::Damaged`] where the pixels do not decode to the last, [`ImageError::TimedOut`] at the first
+/// checkpoint after the deadline.
+pub fn render(
+    mut source: impl BufRead + Seek,
+    probe: &Probe,
+    heights: &[u32],
+    deadline: &Deadline,
+) -> Result<Vec<Thumbnail>, ImageError> {
+    deadline.check()?;
+    let orientation = probe.orientation();
+    let sizes = sizes(probe, heights);
+    let Some(&largest) = sizes.first() else {
+        return Ok(Vec::new());
+    };
+    let profile = color::profile(&mut source, probe)?;
+    let mut raster = match &probe.header {
+        Header::Jpeg(header) => decode_jpeg(&mut source, header, largest)?,
+        Header::Png(header) => decode_png(&mut source, header, largest, deadline)?,
+    };
+    let mut resizer = Resizer::new();
+    let mut encoded: Vec<(Dimensions, Arc<[u8]>)> = Vec::with_capacity(sizes.len());
+    for size in sizes {
+        deadline.check()?;
+        if size != raster.size {
+            raster = resize(&mut resizer, &raster, size)?;
+        }
+        let upright = color::to_srgb(orientation.apply(raster.clone()), profile.as_deref());
+        deadline.check()?;
+        let bytes = match probe.format {
+            Format::Jpeg => encode_jpeg(&upright)?,
+            Format::Png => encode_png(&upright)?,
+        };
+        encoded.push((upright.size, bytes.into()));
+    }
+    Ok(heights
+        .iter()
+        .filter_map(|&height_asked| {
+            let wanted = probe.dimensions.thumbnail(height_asked);
+            let (dimensions, bytes) = encoded.iter().find(|(size, _)| *size == wanted)?;
+            Some(Thumbnail {
+                height_asked,
+                dimensions: *dimensions,
+                bytes: Arc::clone(bytes),
+            })
+        })
+        .collect())
+}
+
+/// The sizes that these heights come to, as the picture is stored, each once, largest first.
+pub(super) fn sizes(probe: &Probe, heights: &[u32]) -> Vec<Dimensions> {
+    let mut heights: Vec<u32> = heights.to_vec();
+    heights.sort_unstable_by(|a, b| b.cmp(a));
+    let mut sizes: Vec<Dimensions> = heights
+        .iter()
+        .map(|&height| probe.orientation().turn(probe.dimensions.thumbnail(height)))
+        .collect();
+    sizes.dedup();
+    sizes
+}
