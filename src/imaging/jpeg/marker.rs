@@ -1,9 +1,6 @@
 //! Marker codes (Table B.1), each the byte after 0xFF.
 
-/// First frame header: baseline. The frame headers are 0xC0 to 0xCF but for DHT, JPG and DAC.
 pub(super) const SOF0: u8 = 0xC0;
-/// Extended sequential, Huffman.
-pub(super) const SOF1: u8 = 0xC1;
 /// Progressive, Huffman.
 pub(super) const SOF2: u8 = 0xC2;
 /// Last frame header.
@@ -12,8 +9,6 @@ pub(super) const SOF15: u8 = 0xCF;
 pub(super) const DHT: u8 = 0xC4;
 /// Reserved for extensions.
 pub(super) const JPG: u8 = 0xC8;
-/// Arithmetic conditioning.
-pub(super) const DAC: u8 = 0xCC;
 /// First restart marker; there are eight.
 pub(super) const RST0: u8 = 0xD0;
 /// Last restart marker.

@@ -28,6 +28,9 @@ mod layout;
 mod marker;
 mod metadata;
 mod planes;
+mod progressive;
+mod progressive_ac;
+mod progressive_dc;
 mod scan;
 mod sequential;
 mod tables;
@@ -147,15 +150,32 @@ impl<'a> Decoder<'a> {
         checkpoint: &mut Checkpoint,
     ) -> Result<Vec<Plane>, JpegError> {
         let header = &self.header;
-        if header.progressive {
-            return unsupported("progressive coding");
-        }
         let grids = Grid::of(header);
         let mut planes: Vec<Plane> = grids.iter().map(|grid| Plane::new(grid, header, scale)).collect();
-        sequential::decode::<N>(header, &grids, &mut self.tables, &mut self.input, &mut planes, checkpoint)?;
+        let (tables, input) = (&mut self.tables, &mut self.input);
+        if header.progressive {
+            let coefficients = progressive::decode::<N>(header, &grids, tables, input, checkpoint)?;
+            for ((component, grid), plane) in coefficients.iter().zip(&grids).zip(&mut planes) {
+                component.transform::<N>(grid, plane, checkpoint)?;
+            }
+        } else {
+            sequential::decode::<N>(header, &grids, tables, input, &mut planes, checkpoint)?;
+        }
         Ok(planes)
     }
 }
+
+/// The bytes that decoding allocates at a scale, its result included, computed from the header. Only what goes with
+/// the size of the picture grows; all else is below [`WORKING_MEMORY`], which is included.
+pub fn decode_memory(header: &Header, scale: Scale) -> u64 {
+    let side = scale.block_side();
+    let coefficients = if header.progressive { progressive::bytes_per_block(side) } else { 0 };
+    let blocks: u64 = Grid::of(header).iter().map(|grid| grid.blocks() as u64).sum();
+    blocks * (side * side + coefficients) as u64 + WORKING_MEMORY
+}
+
+/// Above all that decoding allocates beside samples and coefficients: buffers, tables, metadata segments.
+const WORKING_MEMORY: u64 = 512 * 1024;
 
 /// Reads a file's header, up to its first scan.
 pub fn read_header(file: impl Read) -> Result<Header, JpegError> {
