@@ -7,6 +7,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use nix::unistd::geteuid;
 
@@ -45,7 +47,7 @@ impl DataDir {
     }
 
     /// Makes this process the only one that serves from this directory, until the lock is dropped
-    /// or the process ends.
+    /// or the process ends. Blocks for up to half a second.
     ///
     /// # Errors
     ///
@@ -64,7 +66,7 @@ impl DataDir {
             .mode(0o600)
             .open(&path)
             .map_err(unusable)?;
-        match file.try_lock() {
+        match try_for_a_moment(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let pid = fs::read_to_string(&path).unwrap_or_default();
@@ -83,6 +85,18 @@ impl DataDir {
             .map_err(unusable)?;
         Ok(ServeLock { _file: file })
     }
+}
+
+/// Tries again for half a second: a process that was killed, or its child on the way to being
+/// another program, takes a moment to let go.
+fn try_for_a_moment(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..50 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(10)),
+            other => return other,
+        }
+    }
+    file.try_lock()
 }
 
 fn make(path: &Path) -> io::Result<()> {

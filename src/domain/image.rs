@@ -89,7 +89,11 @@ impl Dimensions {
         if self.height <= wanted {
             return self;
         }
-        let (w, h, wanted_64) = (u64::from(self.width), u64::from(self.height), u64::from(wanted));
+        let (w, h, wanted_64) = (
+            u64::from(self.width),
+            u64::from(self.height),
+            u64::from(wanted),
+        );
         let width = ((2 * w * wanted_64 + h) / (2 * h)).max(1);
         Self {
             // `wanted < height`, so the quotient is at most `w`, which is a u32.
@@ -118,9 +122,58 @@ impl fmt::Display for Size {
     }
 }
 
+/// The uploader's name for a picture: the last part of a path, 1 to 255 characters, none of them a control
+/// character. It decides nothing, it only names what is downloaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileName(String);
+
+impl FileName {
+    /// The most characters that a name holds.
+    pub const MAX_CHARS: usize = 255;
+
+    /// Makes a name of whatever a client sent.
+    pub fn from_client(text: &str) -> Self {
+        let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
+        let visible = last.chars().filter(|c| !c.is_control());
+        let name: String = visible.take(Self::MAX_CHARS).collect();
+        let name = name.trim();
+        Self(if name.is_empty() { "image" } else { name }.to_owned())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name without its ending.
+    pub fn stem(&self) -> &str {
+        match self.0.rsplit_once('.') {
+            Some((stem, _)) if !stem.is_empty() => stem,
+            _ => &self.0,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_name_is_made_of_whatever_a_client_sends() {
+        let made = |text| FileName::from_client(text).0;
+        assert_eq!(made("C:\\Users\\anna\\Straße 1.jpg"), "Straße 1.jpg");
+        assert_eq!(made("../../etc/passwd"), "passwd");
+        assert_eq!(made("a\r\nSet-Cookie: b\0.png"), "aSet-Cookie: b.png");
+        assert_eq!(made("photos/"), "image");
+        assert_eq!(made(&"x".repeat(300)).len(), 255);
+    }
+
+    #[test]
+    fn a_stem_is_the_name_without_its_ending() {
+        assert_eq!(FileName::from_client("a.b.jpg").stem(), "a.b");
+        assert_eq!(FileName::from_client(".jpg").stem(), ".jpg");
+        assert_eq!(FileName::from_client("photo").stem(), "photo");
+    }
 
     fn thumbnail(width: u32, height: u32, wanted: u32) -> (u32, u32) {
         let size = Dimensions { width, height }.thumbnail(wanted);

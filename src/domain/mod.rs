@@ -4,6 +4,7 @@
 
 pub mod image;
 pub mod link;
+pub mod media;
 pub mod tier;
 pub mod user;
 

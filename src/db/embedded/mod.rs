@@ -27,7 +27,7 @@ mod supervisor;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -90,7 +90,9 @@ impl Embedded {
     ///
     /// Those of [`Embedded::start`].
     pub async fn scratch(pg_bin: Option<&Path>) -> Result<Self, EmbeddedError> {
-        Self::launch(Place::scratch()?, pg_bin, None).await
+        let programs = find_programs(pg_bin, None).await?;
+        // Last, so that a process that is killed meanwhile leaves no folder behind.
+        Self::launch(programs, Place::scratch()?, None).await
     }
 
     /// How to connect: the socket, the user and the database.
@@ -140,10 +142,11 @@ impl Embedded {
         let mut told = false;
         loop {
             if let Some(mut lock) = ServerLock::try_take(data_dir)? {
+                let programs = find_programs(pg_bin, Some(data_dir)).await?;
                 let place = Place::in_data_dir(data_dir)?;
                 lock.announce(role, &place.socket)
                     .map_err(EmbeddedError::io("write the lock in", data_dir.path()))?;
-                return Self::launch(place, pg_bin, Some(lock)).await;
+                return Self::launch(programs, place, Some(lock)).await;
             }
             let holder = Holder::read(data_dir);
             if let Some(holder) = &holder
@@ -177,14 +180,18 @@ impl Embedded {
     }
 
     async fn launch(
+        programs: Programs,
         place: Place,
-        pg_bin: Option<&Path>,
         lock: Option<ServerLock>,
     ) -> Result<Self, EmbeddedError> {
         let home = place.home.clone();
         let config = config(&place.socket);
-        let pg_bin = pg_bin.map(Path::to_owned);
-        let mut server = blocking(&home, move || spawn(place, pg_bin, lock)).await?;
+        let mut server = blocking(&home, move || {
+            let account = Account::of_server(&place.home)?;
+            place.prepare(account.as_ref())?;
+            Supervisor::spawn(&programs, place, account.as_ref(), lock)
+        })
+        .await?;
         let created = ready::wait(&config, &mut server).await?;
         if created {
             let folder = home.clone();
@@ -210,19 +217,21 @@ fn config(socket: &Path) -> Config {
     config
 }
 
-fn spawn(
-    place: Place,
-    pg_bin: Option<PathBuf>,
-    lock: Option<ServerLock>,
-) -> Result<Supervisor, EmbeddedError> {
-    let cluster = place.cluster();
-    let version = place
-        .cluster_version()
-        .map(|major| (cluster.as_path(), major));
-    let programs = Programs::find(pg_bin.as_deref(), version)?;
-    let account = Account::of_server(&place.home)?;
-    place.prepare(account.as_ref())?;
-    Supervisor::spawn(&programs, place, account.as_ref(), lock)
+/// The programs for the cluster in a data directory, or for a new cluster.
+async fn find_programs(
+    pg_bin: Option<&Path>,
+    data_dir: Option<&DataDir>,
+) -> Result<Programs, EmbeddedError> {
+    let cluster = data_dir.map(|dir| place::cluster_in(&Place::home_in(dir)));
+    let pg_bin = pg_bin.map(Path::to_owned);
+    blocking(Path::new("/"), move || {
+        let version = cluster.as_deref().and_then(|cluster| {
+            let major = place::cluster_version(cluster)?;
+            Some((cluster, major))
+        });
+        Programs::find(pg_bin.as_deref(), version)
+    })
+    .await
 }
 
 /// Makes the names of the new cluster outlast a power cut; `initdb` has done so with its files.

@@ -79,15 +79,9 @@ impl Place {
         })
     }
 
-    /// The cluster: what PostgreSQL calls its data directory.
+    /// The cluster of this server.
     pub(super) fn cluster(&self) -> PathBuf {
-        self.home.join("cluster")
-    }
-
-    /// The major version that made the cluster; `None` if there is none yet.
-    pub(super) fn cluster_version(&self) -> Option<u32> {
-        let version = fs::read_to_string(self.cluster().join("PG_VERSION")).ok()?;
-        version.trim().split('.').next()?.parse().ok()
+        cluster_in(&self.home)
     }
 
     /// Makes the folders that the server finds, and gives them to its account.
@@ -121,6 +115,17 @@ impl Place {
             .open(&self.log)
             .map_err(EmbeddedError::io("open", &self.log))
     }
+}
+
+/// The cluster in a server's own folder: what PostgreSQL calls its data directory.
+pub(super) fn cluster_in(home: &Path) -> PathBuf {
+    home.join("cluster")
+}
+
+/// The major version that made a cluster; `None` if there is none yet.
+pub(super) fn cluster_version(cluster: &Path) -> Option<u32> {
+    let version = fs::read_to_string(cluster.join("PG_VERSION")).ok()?;
+    version.trim().split('.').next()?.parse().ok()
 }
 
 /// Whether a socket in this folder can only have been made by the account that `home` belongs to.

@@ -84,9 +84,9 @@ fn choose(
 
 /// The folders with PostgreSQL's programs, the one to prefer first. `root` is `/` outside tests.
 fn candidates(path: Option<&OsStr>, root: &Path) -> Vec<PathBuf> {
-    let on_path = path
+    let on_path: Vec<PathBuf> = path
         .map(|path| std::env::split_paths(path).collect())
-        .unwrap_or_else(Vec::new);
+        .unwrap_or_default();
     let packages = [
         ("usr/lib/postgresql", "", "bin"),
         ("opt/homebrew/opt", "postgresql@", "bin"),

@@ -132,7 +132,8 @@ impl Supervisor {
             .lines()
             .filter(|line| !line.trim().is_empty())
             .collect();
-        lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
+        let above = lines.len().saturating_sub(LOG_LINES);
+        lines.into_iter().skip(above).collect::<Vec<_>>().join("\n")
     }
 
     /// Stops the server and waits until its last process is gone.

@@ -1,0 +1,143 @@
+-- Tiers, users, sessions, images, links, and the notices by which every node learns what changed.
+
+CREATE TABLE tiers (
+    id                  bigint GENERATED ALWAYS AS IDENTITY,
+    name                text NOT NULL,
+    -- In the order in which an upload answers them.
+    thumbnail_heights   integer[] NOT NULL,
+    original_link       boolean NOT NULL,
+    expiring_links      boolean NOT NULL,
+    -- NULL: the server's own limit.
+    max_upload_bytes    bigint,
+    storage_quota_bytes bigint,
+    uploads_per_hour    bigint,
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT tiers_pkey PRIMARY KEY (id),
+    CONSTRAINT tiers_name_key UNIQUE (name),
+    CONSTRAINT tiers_name_length CHECK (char_length(name) BETWEEN 1 AND 50),
+    CONSTRAINT tiers_heights_count CHECK (cardinality(thumbnail_heights) BETWEEN 1 AND 10),
+    CONSTRAINT tiers_heights_range CHECK (1 <= ALL (thumbnail_heights) AND 1000 >= ALL (thumbnail_heights)),
+    CONSTRAINT tiers_limits_positive
+        CHECK (max_upload_bytes > 0 AND storage_quota_bytes > 0 AND uploads_per_hour > 0)
+);
+
+CREATE TABLE users (
+    id                  bigint GENERATED ALWAYS AS IDENTITY,
+    username            text NOT NULL,
+    email               text,
+    -- PHC string of Argon2id.
+    password_hash       text NOT NULL,
+    tier_id             bigint,
+    is_staff            boolean NOT NULL DEFAULT false,
+    is_superuser        boolean NOT NULL DEFAULT false,
+    is_active           boolean NOT NULL DEFAULT true,
+    -- Counts up with each new password and each deactivation: a session or a remembered password
+    -- of an earlier number is worth nothing, on every node, without looking for it.
+    credentials_version bigint NOT NULL DEFAULT 1,
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    last_login_at       timestamptz,
+    CONSTRAINT users_pkey PRIMARY KEY (id),
+    CONSTRAINT users_username_key UNIQUE (username),
+    CONSTRAINT users_username_length CHECK (char_length(username) BETWEEN 1 AND 150),
+    -- A tier in use cannot be deleted.
+    CONSTRAINT users_tier_fkey FOREIGN KEY (tier_id) REFERENCES tiers (id) ON DELETE RESTRICT
+);
+CREATE INDEX users_tier_idx ON users (tier_id);
+
+CREATE TABLE sessions (
+    -- SHA-256 of the id in the cookie: whoever reads this table cannot log in with it.
+    digest              bytea,
+    user_id             bigint NOT NULL,
+    credentials_version bigint NOT NULL,
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    last_used_at        timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT sessions_pkey PRIMARY KEY (digest),
+    CONSTRAINT sessions_user_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_user_idx ON sessions (user_id);
+
+CREATE TABLE images (
+    -- UUIDv7: the newest image has the largest id.
+    id          uuid,
+    user_id     bigint NOT NULL,
+    format      text NOT NULL,
+    -- As a person sees the picture, EXIF orientation applied.
+    width       integer NOT NULL,
+    height      integer NOT NULL,
+    bytes       bigint NOT NULL,
+    sha256      bytea NOT NULL,
+    -- The uploader's name for it.
+    file_name   text NOT NULL,
+    -- Random; the unguessable part of each media URL is derived from it and the size, so that the URL of
+    -- one size tells nothing about another's.
+    media_key   bytea NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT images_pkey PRIMARY KEY (id),
+    CONSTRAINT images_format_known CHECK (format IN ('jpeg', 'png')),
+    CONSTRAINT images_dimensions_positive CHECK (width > 0 AND height > 0),
+    CONSTRAINT images_user_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+-- An account's images, newest first.
+CREATE INDEX images_user_idx ON images (user_id, id DESC);
+
+CREATE TABLE thumbnails (
+    image_id    uuid,
+    -- The height that the tier asked for; a small picture's thumbnail is lower.
+    height      integer,
+    bytes       bigint NOT NULL,
+    sha256      bytea NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT thumbnails_pkey PRIMARY KEY (image_id, height),
+    CONSTRAINT thumbnails_image_fkey FOREIGN KEY (image_id) REFERENCES images (id) ON DELETE CASCADE
+);
+
+CREATE TABLE signing_keys (
+    id           integer GENERATED ALWAYS AS IDENTITY,
+    -- The key itself is derived from this and the service's secret: the table alone forges no link.
+    salt         bytea NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    -- From then on its links are refused.
+    withdrawn_at timestamptz,
+    CONSTRAINT signing_keys_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE links (
+    id         uuid,
+    image_id   uuid NOT NULL,
+    -- NULL: the original; else the height of a thumbnail.
+    height     integer,
+    key_id     integer NOT NULL,
+    expires_at timestamptz NOT NULL,
+    revoked_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT links_pkey PRIMARY KEY (id),
+    CONSTRAINT links_image_fkey FOREIGN KEY (image_id) REFERENCES images (id) ON DELETE CASCADE,
+    CONSTRAINT links_key_fkey FOREIGN KEY (key_id) REFERENCES signing_keys (id)
+);
+CREATE INDEX links_image_idx ON links (image_id);
+
+-- Tells every listening node "<kind> <id>" once the change is committed. The triggers' arguments are the
+-- kind and the column that identifies the row.
+CREATE FUNCTION tell_what_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('tierpix_changed', TG_ARGV[0] || ' ' || (to_jsonb(COALESCE(OLD, NEW)) ->> TG_ARGV[1]));
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER tiers_changed AFTER UPDATE OR DELETE ON tiers
+    FOR EACH ROW EXECUTE FUNCTION tell_what_changed('tier', 'id');
+-- Not for last_login_at, which no cache holds.
+CREATE TRIGGER users_changed AFTER DELETE OR UPDATE OF
+    username, email, password_hash, tier_id, is_staff, is_superuser, is_active, credentials_version ON users
+    FOR EACH ROW EXECUTE FUNCTION tell_what_changed('user', 'id');
+CREATE TRIGGER sessions_changed AFTER DELETE ON sessions
+    FOR EACH ROW EXECUTE FUNCTION tell_what_changed('session', 'digest');
+CREATE TRIGGER images_changed AFTER UPDATE OR DELETE ON images
+    FOR EACH ROW EXECUTE FUNCTION tell_what_changed('image', 'id');
+CREATE TRIGGER thumbnails_changed AFTER UPDATE ON thumbnails
+    FOR EACH ROW EXECUTE FUNCTION tell_what_changed('image', 'image_id');
+CREATE TRIGGER links_changed AFTER DELETE OR UPDATE OF revoked_at, expires_at ON links
+    FOR EACH ROW EXECUTE FUNCTION tell_what_changed('link', 'id');
+CREATE TRIGGER signing_keys_changed AFTER INSERT OR UPDATE OR DELETE ON signing_keys
+    FOR EACH ROW EXECUTE FUNCTION tell_what_changed('key', 'id');

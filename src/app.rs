@@ -1,0 +1,223 @@
+//! Puts the service together, starts it, and takes it down in order.
+
+use std::{io, net::SocketAddr, sync::Arc, thread::available_parallelism, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::ServerHandle,
+    middleware::{NormalizePath, TrailingSlash, from_fn},
+    web::Data,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+
+use crate::{
+    actors::{Admission, Db, LinkSigner, Thumbnailer},
+    auth::Auth,
+    cache::Caches,
+    config::{HttpSettings, UploadSettings},
+    db::{
+        Database, DbError,
+        listen::{self, Notice},
+        signing_keys::ListSigningKeys,
+    },
+    http, machine,
+    secret::SecretKey,
+    service::Service,
+    signing::KeyRing,
+    storage::{Spool, Storage},
+    thumbnails::Remake,
+};
+
+/// How long an upload waits for a render thread and memory.
+const RENDER_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a client may take to send a request's head.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the service is put together from.
+pub struct Parts {
+    /// How it is reached.
+    pub http: HttpSettings,
+    /// What an upload may be.
+    pub uploads: UploadSettings,
+    /// The database, its schema up to date.
+    pub database: Database,
+    /// Where pictures are kept.
+    pub storage: Arc<dyn Storage>,
+    /// Where uploads stream into.
+    pub spool: Spool,
+    /// The root of every derived key.
+    pub secret: SecretKey,
+}
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("TIERPIX_BIND: cannot listen on {address}: {error}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The database could not be asked.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// A service that serves.
+pub struct Running {
+    address: SocketAddr,
+    server: ServerHandle,
+    serving: JoinHandle<io::Result<()>>,
+    stop_listening: watch::Sender<bool>,
+    database: Database,
+}
+
+impl Running {
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no new request, ends the running ones within the grace, then stops.
+    pub async fn stop(self) -> io::Result<()> {
+        self.server.stop(true).await;
+        let served = self.serving.await.map_err(io::Error::other)?;
+        // Whoever listens has gone already if this fails.
+        let _ = self.stop_listening.send(true);
+        self.database.close();
+        served
+    }
+}
+
+/// Starts the actors, then the server. To be called on an actix system.
+pub async fn start(parts: Parts) -> Result<Running, StartError> {
+    let Parts {
+        http,
+        uploads,
+        database,
+        storage,
+        spool,
+        secret,
+    } = parts;
+    let cores = available_parallelism().map_or(1, usize::from);
+    let threads = uploads.thumbnail_threads.map_or(cores, usize::from);
+    let memory = uploads
+        .render_memory
+        .map_or_else(|| machine::memory() / 4, u64::from);
+
+    let db = Db::start(database.clone());
+    let caches = Arc::new(Caches::new(db.clone()));
+    let signer = LinkSigner::start(key_ring(&db, &secret).await?);
+    let stop_listening = hear_of_changes(
+        &database,
+        caches.clone(),
+        Keys {
+            db: db.clone(),
+            secret,
+            signer: signer.clone(),
+        },
+    );
+    let service = Data::new(Service {
+        auth: Auth::new(db.clone(), cores),
+        admission: Admission::new(threads, memory, RENDER_PATIENCE),
+        thumbnailer: Thumbnailer::start(threads, uploads.render_time_limit()),
+        remake: Remake::default(),
+        db,
+        caches,
+        signer,
+        spool,
+        storage,
+        http: http.clone(),
+        uploads,
+    });
+    let (address, server) = serve(&http, cores, service)?;
+    Ok(Running {
+        address,
+        server: server.handle(),
+        serving: tokio::task::spawn_local(server),
+        stop_listening,
+        database,
+    })
+}
+
+fn serve(
+    settings: &HttpSettings,
+    cores: usize,
+    service: Data<Service>,
+) -> Result<(SocketAddr, actix_web::dev::Server), StartError> {
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(service.clone())
+            .configure(http::routes::configure)
+            .wrap(NormalizePath::new(TrailingSlash::Trim))
+            .wrap(from_fn(http::security_headers::add))
+            .wrap(from_fn(http::request_log::log))
+    })
+    .workers(settings.workers.map_or(cores, usize::from))
+    .client_request_timeout(HEAD_PATIENCE)
+    .shutdown_timeout(u64::from(settings.shutdown_grace))
+    .disable_signals()
+    .bind(settings.bind)
+    .map_err(|error| StartError::Bind {
+        address: settings.bind,
+        error,
+    })?;
+    let address = server.addrs().first().copied().unwrap_or(settings.bind);
+    Ok((address, server.run()))
+}
+
+/// What it takes to renew the link signer's keys.
+struct Keys {
+    db: Db,
+    secret: SecretKey,
+    signer: LinkSigner,
+}
+
+impl Keys {
+    async fn renew(&self) {
+        match key_ring(&self.db, &self.secret).await {
+            Ok(ring) => self.signer.replace_keys(ring).await,
+            Err(error) => tracing::error!(%error, "cannot read the link-signing keys"),
+        }
+    }
+}
+
+async fn key_ring(db: &Db, secret: &SecretKey) -> Result<KeyRing, DbError> {
+    let keys = db.run(ListSigningKeys).await?;
+    let live = keys.iter().filter(|key| key.withdrawn_at.is_none());
+    Ok(KeyRing::derive(
+        secret,
+        live.map(|key| (key.id, key.salt.as_slice())),
+    ))
+}
+
+/// Keeps the caches and the keys true to the database, until the returned sender is used or dropped.
+fn hear_of_changes(database: &Database, caches: Arc<Caches>, keys: Keys) -> watch::Sender<bool> {
+    let (stop, stopped) = watch::channel(false);
+    let (tell, mut hear) = mpsc::unbounded_channel();
+    let tell = move |notice| {
+        // Nobody hears any more: the service is being taken down.
+        let _ = tell.send(notice);
+    };
+    tokio::task::spawn_local(listen::listen(database.config().clone(), tell, stopped));
+    tokio::task::spawn_local(async move {
+        while let Some(notice) = hear.recv().await {
+            caches.hear(&notice).await;
+            let keys_changed = match &notice {
+                Notice::Changed { kind, .. } => kind == "key",
+                Notice::Listening => true,
+                Notice::Lost => false,
+            };
+            if keys_changed {
+                keys.renew().await;
+            }
+        }
+    });
+    stop
+}

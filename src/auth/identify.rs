@@ -1,0 +1,179 @@
+//! Settles who is asking before a handler is chosen.
+
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+};
+
+use actix_web::{
+    Error, FromRequest, HttpMessage, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody},
+    cookie::Cookie,
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::header,
+    middleware::Next,
+    web::Data,
+};
+
+use super::{basic, csrf, session};
+use crate::{domain::user::User, error::ApiError, http::client::Client, service::Service};
+
+/// The user who is asking, in every handler behind [`require_user`].
+#[derive(Clone)]
+pub struct CurrentUser {
+    /// The user.
+    pub user: Arc<User>,
+    /// How the user proved it.
+    pub proof: Proof,
+}
+
+/// How a user proved who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// By a name and a password with the request.
+    Password,
+    /// By the session cookie.
+    Session,
+}
+
+impl FromRequest for CurrentUser {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let user = request.extensions().get::<Self>().cloned();
+        ready(user.ok_or_else(ApiError::not_authenticated))
+    }
+}
+
+/// Middleware: 401 unless the request says who it is from, 403 if a browser was made to send it.
+pub async fn require_user(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let renewed = match identify(request.request()).await {
+        Ok(Identity { user, renewed }) => {
+            request.extensions_mut().insert(user);
+            renewed
+        }
+        Err(error) => return Ok(request.error_response(error)),
+    };
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if let Some(cookie) = renewed {
+        add_cookie(response.response_mut(), &cookie);
+    }
+    Ok(response)
+}
+
+fn add_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
+    // Fails for a cookie that is no header value only, which ours never is.
+    if let Err(error) = response.add_cookie(cookie) {
+        tracing::error!(%error, "cannot renew a session's cookie");
+    }
+}
+
+/// Who is asking, and the cookie to renew.
+struct Identity {
+    user: CurrentUser,
+    renewed: Option<Cookie<'static>>,
+}
+
+impl Identity {
+    fn by_password(user: Arc<User>) -> Self {
+        Self {
+            user: CurrentUser {
+                user,
+                proof: Proof::Password,
+            },
+            renewed: None,
+        }
+    }
+}
+
+async fn identify(request: &HttpRequest) -> Result<Identity, ApiError> {
+    let service = request
+        .app_data::<Data<Service>>()
+        .ok_or_else(|| ApiError::internal("the service is not part of the application"))?;
+    let client = Client::of(request, &service.http);
+    if let Some(header) = request.headers().get(header::AUTHORIZATION) {
+        // Whoever sends bytes that are no text meant no scheme that we know.
+        let text = header.to_str().unwrap_or("");
+        let (scheme, parameters) = text.split_once(' ').unwrap_or((text, ""));
+        if scheme.eq_ignore_ascii_case("basic") {
+            let basic = basic::parse(parameters).map_err(ApiError::authentication_failed)?;
+            let user = service
+                .auth
+                .log_in_again(
+                    &service.caches,
+                    &basic.username,
+                    &basic.password,
+                    client.network(),
+                )
+                .await?;
+            return Ok(Identity::by_password(user));
+        }
+        if scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer") {
+            return Err(ApiError::authentication_failed("Invalid token."));
+        }
+    }
+    by_session(request, service, &client).await
+}
+
+async fn by_session(
+    request: &HttpRequest,
+    service: &Service,
+    client: &Client,
+) -> Result<Identity, ApiError> {
+    let cookie = request
+        .cookie(session::COOKIE)
+        .ok_or_else(ApiError::not_authenticated)?;
+    let id = session::SessionId::from_cookie(&cookie);
+    let session = session::resume(&service.db, &service.caches, &id)
+        .await?
+        .ok_or_else(ApiError::not_authenticated)?;
+    client.refuse_forged(request, &service.http)?;
+    Ok(Identity {
+        renewed: session
+            .renewed
+            .map(|age| id.cookie(age, client.is_secure())),
+        user: CurrentUser {
+            user: session.user,
+            proof: Proof::Session,
+        },
+    })
+}
+
+/// The user of the session cookie, for pages that anyone may see.
+pub async fn by_cookie(
+    request: &HttpRequest,
+    service: &Service,
+) -> Result<Option<Arc<User>>, ApiError> {
+    let Some(cookie) = request.cookie(session::COOKIE) else {
+        return Ok(None);
+    };
+    let id = session::SessionId::from_cookie(&cookie);
+    let session = session::resume(&service.db, &service.caches, &id).await?;
+    Ok(session.map(|session| session.user))
+}
+
+impl Client {
+    /// 403 if a browser was made to send this by another site.
+    pub fn refuse_forged(
+        &self,
+        request: &HttpRequest,
+        http: &crate::config::HttpSettings,
+    ) -> Result<(), ApiError> {
+        let own = self.own_origins(http);
+        if csrf::is_forged(
+            request.method(),
+            request.headers(),
+            own.iter().map(String::as_str),
+        ) {
+            return Err(ApiError::forbidden(
+                "csrf_failed",
+                "CSRF Failed: the request was made by another site.",
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! Who is asking.
+//!
+//! [`identify::require_user`] stands in front of every API path and settles that before anything else. It
+//! tries HTTP Basic, an API token and the session cookie, in this order.
+
+pub mod basic;
+pub mod csrf;
+pub mod identify;
+mod login;
+pub mod password;
+pub mod session;
+mod throttle;
+
+use rand::random;
+
+pub use identify::{CurrentUser, Proof};
+pub use login::LoginError;
+pub use throttle::Network;
+
+use crate::{actors::Db, cache::Caches};
+use password::Passwords;
+use throttle::Throttle;
+
+/// What is needed to tell who is asking.
+pub struct Auth {
+    db: Db,
+    passwords: Passwords,
+    throttle: Throttle,
+    seen: login::SeenPasswords,
+}
+
+impl Auth {
+    /// Nothing failed, nothing seen yet. At most `hashes` passwords are hashed at a time.
+    pub fn new(db: Db, hashes: usize) -> Self {
+        Self {
+            db,
+            passwords: Passwords::new(hashes),
+            throttle: Throttle::default(),
+            seen: login::SeenPasswords::new(random()),
+        }
+    }
+
+    /// Begins a session for a user who has just proven who it is.
+    pub async fn begin_session(
+        &self,
+        user: &crate::domain::user::User,
+    ) -> Result<session::SessionId, crate::db::DbError> {
+        session::begin(&self.db, user).await
+    }
+
+    /// Ends a session, on every node.
+    pub async fn end_session(
+        &self,
+        caches: &Caches,
+        id: &session::SessionId,
+    ) -> Result<(), crate::db::DbError> {
+        session::end(&self.db, caches, id).await
+    }
+}

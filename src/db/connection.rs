@@ -1,0 +1,93 @@
+//! A connection as the queries use it.
+
+use deadpool_postgres::{Client, Transaction};
+use tokio_postgres::{Row, types::ToSql};
+
+use super::DbError;
+
+/// A pooled connection. Statements are prepared once a connection and kept.
+pub struct Connection {
+    /// `None` only after [`Connection::settle`].
+    client: Option<Client>,
+}
+
+/// The values of a statement's parameters.
+pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+impl Connection {
+    pub(super) fn new(client: Client) -> Self {
+        Self {
+            client: Some(client),
+        }
+    }
+
+    /// Gives the connection back to the pool. One that is dropped without this was in the middle of
+    /// something, and is closed.
+    pub(super) fn settle(mut self) {
+        drop(self.client.take());
+    }
+
+    fn client(&mut self) -> Result<&mut Client, DbError> {
+        self.client
+            .as_mut()
+            .ok_or_else(|| DbError::Unavailable("the connection was given back".into()))
+    }
+
+    /// The one row that the statement finds, or none.
+    pub async fn optional<T>(
+        &mut self,
+        sql: &str,
+        params: Params<'_>,
+        read: impl Fn(&Row) -> Result<T, DbError>,
+    ) -> Result<Option<T>, DbError> {
+        let client = self.client()?;
+        let statement = client.prepare_cached(sql).await?;
+        let row = client.query_opt(&statement, params).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The one row that the statement always gives.
+    pub async fn one<T>(
+        &mut self,
+        sql: &str,
+        params: Params<'_>,
+        read: impl Fn(&Row) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
+        self.optional(sql, params, read)
+            .await?
+            .ok_or_else(|| DbError::Broken("a statement gave no row".into()))
+    }
+
+    /// Every row that the statement finds.
+    pub async fn all<T>(
+        &mut self,
+        sql: &str,
+        params: Params<'_>,
+        read: impl Fn(&Row) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        let client = self.client()?;
+        let statement = client.prepare_cached(sql).await?;
+        let rows = client.query(&statement, params).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// How many rows the statement changed.
+    pub async fn execute(&mut self, sql: &str, params: Params<'_>) -> Result<u64, DbError> {
+        let client = self.client()?;
+        let statement = client.prepare_cached(sql).await?;
+        Ok(client.execute(&statement, params).await?)
+    }
+
+    /// A transaction; dropped without a commit, it is rolled back.
+    pub async fn transaction(&mut self) -> Result<Transaction<'_>, DbError> {
+        Ok(self.client()?.transaction().await?)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            drop(Client::take(client));
+        }
+    }
+}

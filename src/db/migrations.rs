@@ -1,0 +1,108 @@
+//! Brings the schema up to this program's version.
+
+use tokio_postgres::Client;
+
+use super::DbError;
+
+mod embedded {
+    #![allow(missing_docs)]
+    refinery::embed_migrations!("sql/migrations");
+}
+
+/// Why the schema could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// The schema was made by a newer program.
+    #[error(
+        "the database has schema version {found}, this program knows versions up to {known}: install a newer tierpix"
+    )]
+    Newer {
+        /// The database's version.
+        found: i32,
+        /// The newest version that this program knows.
+        known: i32,
+    },
+    /// A migration did not succeed.
+    #[error("the migrations could not be applied: {0}")]
+    Failed(#[from] refinery::Error),
+    /// The database could not be asked.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Any number that no other program takes as an advisory lock on this database.
+const LOCK: i64 = 0x7469_6572_7069_78;
+
+/// Applies what is missing and returns the names. Nodes that start at once do it one after another.
+pub async fn apply(client: &mut Client) -> Result<Vec<String>, MigrationError> {
+    lock(client).await?;
+    let result = async {
+        refuse_newer(client).await?;
+        let report = embedded::migrations::runner().run_async(client).await?;
+        Ok(report
+            .applied_migrations()
+            .iter()
+            .map(ToString::to_string)
+            .collect())
+    }
+    .await;
+    unlock(client).await?;
+    result
+}
+
+/// The names of the migrations that [`apply`] would apply.
+pub async fn pending(client: &mut Client) -> Result<Vec<String>, MigrationError> {
+    refuse_newer(client).await?;
+    let applied = applied_version(client).await?;
+    Ok(embedded::migrations::runner()
+        .get_migrations()
+        .iter()
+        .filter(|migration| applied.is_none_or(|version| migration.version() > version))
+        .map(ToString::to_string)
+        .collect())
+}
+
+async fn refuse_newer(client: &Client) -> Result<(), MigrationError> {
+    let known = embedded::migrations::runner()
+        .get_migrations()
+        .iter()
+        .map(refinery::Migration::version)
+        .max()
+        .unwrap_or(0);
+    match applied_version(client).await? {
+        Some(found) if found > known => Err(MigrationError::Newer { found, known }),
+        _ => Ok(()),
+    }
+}
+
+/// The newest applied version; `None` for a database without a schema. Asking changes nothing.
+async fn applied_version(client: &Client) -> Result<Option<i32>, DbError> {
+    let known: bool = client
+        .query_one(
+            "SELECT to_regclass('refinery_schema_history') IS NOT NULL",
+            &[],
+        )
+        .await?
+        .get(0);
+    if !known {
+        return Ok(None);
+    }
+    let row = client
+        .query_one("SELECT max(version) FROM refinery_schema_history", &[])
+        .await?;
+    Ok(row.get(0))
+}
+
+async fn lock(client: &Client) -> Result<(), DbError> {
+    client
+        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
+        .await?;
+    Ok(())
+}
+
+async fn unlock(client: &Client) -> Result<(), DbError> {
+    client
+        .execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
+        .await?;
+    Ok(())
+}

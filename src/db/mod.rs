@@ -1,0 +1,92 @@
+//! PostgreSQL: the pool, the migrations, and one struct a query.
+//!
+//! A query is a file under `sql/queries/` and a struct here that implements [`Query`]. Adding one touches
+//! nothing else: [`Database::run`] runs them all, and so does the `DbActor` in front of it.
+
+use std::{future::Future, time::Duration};
+
+use deadpool_postgres::{ManagerConfig, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::NoTls;
+
+mod connection;
+pub mod embedded;
+mod error;
+pub mod images;
+pub mod links;
+pub mod listen;
+pub mod migrations;
+pub mod sessions;
+pub mod signing_keys;
+pub mod tiers;
+pub mod users;
+
+pub use connection::Connection;
+pub use error::DbError;
+
+/// How long a query may take, the wait for a connection included, before its caller is told that the
+/// database is unavailable.
+const PATIENCE: Duration = Duration::from_millis(2500);
+
+/// One thing to ask of the database.
+pub trait Query: Send + 'static {
+    /// What the database answers.
+    type Output: Send + 'static;
+
+    /// Asks.
+    fn run(self, db: &mut Connection)
+    -> impl Future<Output = Result<Self::Output, DbError>> + Send;
+}
+
+/// A pool of connections to one database.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+    config: tokio_postgres::Config,
+}
+
+impl Database {
+    /// A pool of at most `connections`; none is opened yet.
+    pub fn new(config: tokio_postgres::Config, connections: usize) -> Result<Self, DbError> {
+        let manager = deadpool_postgres::Manager::from_config(
+            config.clone(),
+            NoTls,
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
+        let pool = Pool::builder(manager)
+            .max_size(connections)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .build()
+            .map_err(|error| DbError::unavailable(&error))?;
+        Ok(Self { pool, config })
+    }
+
+    /// Where the database is: for connections of one's own, outside the pool.
+    pub fn config(&self) -> &tokio_postgres::Config {
+        &self.config
+    }
+
+    /// Runs a query within [`PATIENCE`].
+    pub async fn run<Q: Query>(&self, query: Q) -> Result<Q::Output, DbError> {
+        let work = async {
+            let client = self.pool.get().await.map_err(DbError::from)?;
+            let mut connection = Connection::new(client);
+            let answer = query.run(&mut connection).await;
+            connection.settle();
+            answer
+        };
+        // A query given up drops its connection unsettled, which closes it: the next one must not wait
+        // behind what hangs there.
+        tokio::time::timeout(PATIENCE, work)
+            .await
+            .unwrap_or_else(|_| Err(DbError::Unavailable("no answer in time".into())))
+    }
+
+    /// Closes the pool: queries after this are refused.
+    pub fn close(&self) {
+        self.pool.close();
+    }
+}

@@ -1,0 +1,170 @@
+//! Links that expire.
+
+use std::{fmt, str::FromStr};
+
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::Invalid;
+
+/// The id of an expiring link (UUIDv4: nothing can be learned from it).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LinkId(pub Uuid);
+
+impl LinkId {
+    /// A new id.
+    pub fn new() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
+impl Default for LinkId {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The id of a link-signing key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId(pub i32);
+
+/// How long a link lives: 300 to 300000 whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkLifetime(u32);
+
+impl LinkLifetime {
+    const SECONDS: std::ops::RangeInclusive<u32> = 300..=300_000;
+
+    /// When a link made at `now` expires, on a whole second.
+    pub fn expiry_from(self, now: OffsetDateTime) -> OffsetDateTime {
+        now.replace_nanosecond(0).unwrap_or(now) + Duration::seconds(i64::from(self.0))
+    }
+
+    /// The seconds.
+    pub fn seconds(self) -> u32 {
+        self.0
+    }
+}
+
+impl FromStr for LinkLifetime {
+    type Err = Invalid;
+
+    /// Reads an integer as Django REST Framework does: blanks around it and zeros behind a point are no matter.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        let whole = match text.split_once('.') {
+            Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') => whole,
+            Some(_) => "",
+            None => text,
+        };
+        let digits = whole.strip_prefix(['+', '-']).unwrap_or(whole);
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(Invalid::because("A valid integer is required."));
+        }
+        // An integer too long for u32 is an integer out of range.
+        whole
+            .parse()
+            .ok()
+            .filter(|seconds| Self::SECONDS.contains(seconds))
+            .map(Self)
+            .ok_or_else(|| {
+                Invalid::because("You can only specify time between 300 and 300000 seconds")
+            })
+    }
+}
+
+/// What a signed link is good for. Part of the signed claims, so that a signature made for one purpose
+/// is worth nothing for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To open an image in the size that the link's row names.
+    OpenImage,
+}
+
+impl Purpose {
+    /// As it stands in the link.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenImage => "image",
+        }
+    }
+}
+
+impl FromStr for Purpose {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "image" => Ok(Self::OpenImage),
+            _ => Err(Invalid::because("That is no purpose of a link.")),
+        }
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a signed link says. The signature covers every field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkClaims {
+    /// Which link.
+    pub id: LinkId,
+    /// What it is good for.
+    pub purpose: Purpose,
+    /// The second from which on it is no longer good.
+    pub expires_at: OffsetDateTime,
+    /// The key it is signed with.
+    pub key: KeyId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<u32, String> {
+        text.parse::<LinkLifetime>()
+            .map(LinkLifetime::seconds)
+            .map_err(|invalid| invalid.to_string())
+    }
+
+    #[test]
+    fn a_lifetime_has_300_to_300000_seconds() {
+        assert_eq!(parse("300"), Ok(300));
+        assert_eq!(parse("300000"), Ok(300_000));
+        for text in ["299", "300001", "0", "-300", "99999999999999999999"] {
+            assert!(parse(text).unwrap_err().contains("between 300"), "{text}");
+        }
+    }
+
+    #[test]
+    fn blanks_and_zeros_behind_the_point_are_no_matter() {
+        assert_eq!(parse(" 300 "), Ok(300));
+        assert_eq!(parse("300.0"), Ok(300));
+        assert_eq!(parse("300."), Ok(300));
+        assert_eq!(parse("+300"), Ok(300));
+    }
+
+    #[test]
+    fn what_is_no_integer_is_told_so() {
+        for text in [
+            "",
+            "abc",
+            "300.5",
+            "3e2",
+            "0x12c",
+            "300 400",
+            "+",
+            ".0",
+            "３００",
+        ] {
+            assert_eq!(
+                parse(text).unwrap_err(),
+                "A valid integer is required.",
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! The one error that a client sees.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
+};
+use serde_json::json;
+
+use crate::{
+    actors::{CannotSign, Overloaded, RenderError},
+    db::DbError,
+    imaging::ImageError,
+    storage::StorageError,
+};
+
+/// A refusal or a failure: a status, a body in the shape of Django REST Framework, and a cause for the log.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    status: StatusCode,
+    body: Body,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    cause: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+enum Body {
+    /// Anything but a field: a sentence and a stable code.
+    Detail {
+        detail: Cow<'static, str>,
+        code: &'static str,
+    },
+    /// What is wrong with each field; of the request as a whole under `non_field_errors`.
+    Fields(BTreeMap<&'static str, Vec<String>>),
+    /// A link that no longer opens anything, or never did.
+    LinkExpired,
+}
+
+/// The cause of an error answer, for the request's log line.
+#[derive(Debug, Clone)]
+pub struct Cause(pub String);
+
+/// The name under which an error of the request as a whole stands among the fields.
+pub const NON_FIELD: &str = "non_field_errors";
+
+impl ApiError {
+    fn detail(
+        status: StatusCode,
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let detail = detail.into();
+        Self {
+            status,
+            body: Body::Detail { detail, code },
+            headers: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// 400: what is wrong with each field.
+    pub fn fields(fields: BTreeMap<&'static str, Vec<String>>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            body: Body::Fields(fields),
+            headers: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// 400: what is wrong with one field.
+    pub fn field(field: &'static str, sentence: impl Into<String>) -> Self {
+        Self::fields(BTreeMap::from([(field, vec![sentence.into()])]))
+    }
+
+    /// What is wrong with the fields of both, where both are about fields; else this one alone.
+    pub fn and(mut self, other: Self) -> Self {
+        if let (Body::Fields(fields), Body::Fields(others)) = (&mut self.body, other.body) {
+            for (field, sentences) in others {
+                fields.entry(field).or_default().extend(sentences);
+            }
+        }
+        self
+    }
+
+    /// 400 `parse_error`: the body is not in its own format.
+    pub fn parse_error(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::detail(StatusCode::BAD_REQUEST, "parse_error", detail)
+    }
+
+    fn unauthorized(code: &'static str, detail: &'static str) -> Self {
+        Self::detail(StatusCode::UNAUTHORIZED, code, detail).with_header(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Basic realm=\"api\""),
+        )
+    }
+
+    /// 401 `not_authenticated`: no credentials.
+    pub fn not_authenticated() -> Self {
+        Self::unauthorized(
+            "not_authenticated",
+            "Authentication credentials were not provided.",
+        )
+    }
+
+    /// 401 `authentication_failed`: wrong credentials, with one of a few fixed sentences.
+    pub fn authentication_failed(detail: &'static str) -> Self {
+        Self::unauthorized("authentication_failed", detail)
+    }
+
+    /// 403 with a code of its own.
+    pub fn forbidden(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::detail(StatusCode::FORBIDDEN, code, detail)
+    }
+
+    /// 404 `not_found`.
+    pub fn not_found() -> Self {
+        Self::detail(StatusCode::NOT_FOUND, "not_found", "Not found.")
+    }
+
+    /// 404 of a link, one and the same whatever the reason.
+    pub fn link_expired() -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            body: Body::LinkExpired,
+            headers: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// 405 `method_not_allowed`, with the methods that are.
+    pub fn method_not_allowed(method: &str, allowed: HeaderValue) -> Self {
+        let detail = format!("Method \"{method}\" not allowed.");
+        Self::detail(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+            .with_header(header::ALLOW, allowed)
+    }
+
+    /// 408 `request_timeout`: the client stopped sending.
+    pub fn request_timeout() -> Self {
+        Self::detail(
+            StatusCode::REQUEST_TIMEOUT,
+            "request_timeout",
+            "The request took too long to arrive.",
+        )
+    }
+
+    /// 413 `payload_too_large`, with the limit.
+    pub fn payload_too_large(limit: u64) -> Self {
+        Self::detail(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payload_too_large",
+            format!("The file is too large: the limit is {limit} bytes."),
+        )
+    }
+
+    /// 415 `unsupported_media_type`.
+    pub fn unsupported_media_type(content_type: &str) -> Self {
+        Self::detail(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            format!("Unsupported media type \"{content_type}\" in request."),
+        )
+    }
+
+    /// 429 `throttled`, with the seconds to wait.
+    pub fn throttled(seconds: u64) -> Self {
+        Self::detail(
+            StatusCode::TOO_MANY_REQUESTS,
+            "throttled",
+            format!("Request was throttled. Expected available in {seconds} seconds."),
+        )
+        .with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
+    /// 503 with `Retry-After`: `overloaded` if it is our own load, `unavailable` if something is gone.
+    fn try_later(code: &'static str, detail: &'static str) -> Self {
+        Self::detail(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("2"))
+    }
+
+    /// 503 `overloaded`.
+    pub fn overloaded() -> Self {
+        Self::try_later("overloaded", "The service is busy. Try again in a moment.")
+    }
+
+    /// 503 `unavailable`.
+    pub fn unavailable(cause: impl fmt::Display) -> Self {
+        Self::try_later(
+            "unavailable",
+            "The service is not available. Try again in a moment.",
+        )
+        .caused_by(cause)
+    }
+
+    /// 507 `storage_full`.
+    fn storage_full(cause: impl fmt::Display) -> Self {
+        Self::detail(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "storage_full",
+            "The service has no room left to store this.",
+        )
+        .caused_by(cause)
+    }
+
+    /// 500 `error`.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        Self::detail(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "error",
+            "A server error occurred.",
+        )
+        .caused_by(cause)
+    }
+
+    fn caused_by(mut self, cause: impl fmt::Display) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+
+    fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The JSON of the answer.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.body {
+            Body::Detail { detail, code } => json!({ "detail": detail, "code": code }),
+            Body::Fields(fields) => json!(fields),
+            Body::LinkExpired => json!({ "message": "Link has expired." }),
+        }
+    }
+
+    /// The sentence for a person.
+    pub fn sentence(&self) -> String {
+        match &self.body {
+            Body::Detail { detail, .. } => detail.to_string(),
+            Body::Fields(fields) => fields
+                .values()
+                .flatten()
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(" "),
+            Body::LinkExpired => "Link has expired.".to_owned(),
+        }
+    }
+
+    /// An answer with this error's status and headers, whose body is still to be given.
+    pub fn response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.status);
+        for (name, value) in &self.headers {
+            response.headers_mut().insert(name.clone(), value.clone());
+        }
+        if let Some(cause) = &self.cause {
+            response.extensions_mut().insert(Cause(cause.clone()));
+        }
+        response
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.status, self.sentence())
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = self.response();
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response
+            .set_body(self.to_json().to_string())
+            .map_into_boxed_body()
+    }
+}
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(_) => Self::unavailable(error),
+            DbError::Full(_) => Self::storage_full(error),
+            // Constraints that a client can meet are looked at where the query is made.
+            DbError::Constraint(_) | DbError::Broken(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Full(_) => Self::storage_full(error),
+            StorageError::Failed(_) => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<Overloaded> for ApiError {
+    fn from(error: Overloaded) -> Self {
+        match error {
+            Overloaded::Busy => Self::overloaded(),
+            Overloaded::TooLarge { .. } => {
+                Self::field("image", "The image is too large to be processed.").caused_by(error)
+            }
+        }
+    }
+}
+
+impl From<CannotSign> for ApiError {
+    fn from(error: CannotSign) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<ImageError> for ApiError {
+    fn from(error: ImageError) -> Self {
+        let sentence = match &error {
+            ImageError::OtherFormat => "Invalid image format. Only JPG and PNG are allowed".to_owned(),
+            ImageError::Damaged(_) | ImageError::Unsupported(_) => {
+                "Upload a valid image. The file you uploaded was either not an image or a corrupted image."
+                    .to_owned()
+            }
+            ImageError::TooManyPixels { pixels, max_pixels } => {
+                format!("The image has {pixels} pixels; at most {max_pixels} are allowed.")
+            }
+            ImageError::TooComplex(what) => format!("The image is too complex to be processed: {what}."),
+            ImageError::TimedOut => "The image takes too long to be processed.".to_owned(),
+            ImageError::Io(_) => return Self::unavailable(error),
+        };
+        Self::field("image", sentence).caused_by(error)
+    }
+}
+
+impl From<RenderError> for ApiError {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Image(error) => error.into(),
+            RenderError::Panicked(_) => Self::internal(error),
+            RenderError::Gone => Self::unavailable(error),
+        }
+    }
+}

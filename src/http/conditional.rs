@@ -1,0 +1,198 @@
+//! Requests with conditions (RFC 9110, section 13).
+
+use std::time::SystemTime;
+
+use actix_web::{
+    HttpRequest,
+    http::header::{
+        EntityTag, Header, HttpDate, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+        IF_UNMODIFIED_SINCE, IfMatch, IfModifiedSince, IfNoneMatch, IfUnmodifiedSince,
+    },
+};
+
+/// What tells one state of a representation from another.
+pub struct Validators {
+    /// A strong entity tag.
+    pub etag: EntityTag,
+    /// Counted in whole seconds, as HTTP writes it.
+    pub modified: SystemTime,
+}
+
+/// What a request's conditions come to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Answer.
+    Proceed,
+    /// 304.
+    NotModified,
+    /// 412.
+    PreconditionFailed,
+}
+
+impl Validators {
+    /// Weighs the conditions in the order of section 13.2.2.
+    pub fn weigh(&self, request: &HttpRequest) -> Outcome {
+        let has = |name| request.headers().contains_key(name);
+        if has(IF_MATCH) {
+            if !self.matches(request) {
+                return Outcome::PreconditionFailed;
+            }
+        } else if has(IF_UNMODIFIED_SINCE)
+            && IfUnmodifiedSince::parse(request).is_ok_and(|since| self.is_newer_than(since.0))
+        {
+            return Outcome::PreconditionFailed;
+        }
+        let unmodified = if has(IF_NONE_MATCH) {
+            self.is_known(request)
+        } else {
+            has(IF_MODIFIED_SINCE)
+                && IfModifiedSince::parse(request).is_ok_and(|since| !self.is_newer_than(since.0))
+        };
+        if unmodified {
+            Outcome::NotModified
+        } else {
+            Outcome::Proceed
+        }
+    }
+
+    /// Whether a `Range` header counts: it does unless `If-Range` names another state (section 13.1.5).
+    pub fn allows_range(&self, request: &HttpRequest) -> bool {
+        let Some(value) = request.headers().get(IF_RANGE) else {
+            return true;
+        };
+        let Ok(text) = value.to_str() else {
+            return false;
+        };
+        match text.parse::<EntityTag>() {
+            Ok(etag) => etag.strong_eq(&self.etag),
+            Err(_) => text
+                .parse::<HttpDate>()
+                .is_ok_and(|date| self.seconds() == seconds(date.into())),
+        }
+    }
+
+    fn matches(&self, request: &HttpRequest) -> bool {
+        match IfMatch::parse(request) {
+            Ok(IfMatch::Any) => true,
+            Ok(IfMatch::Items(items)) => items.iter().any(|item| item.strong_eq(&self.etag)),
+            Err(_) => false,
+        }
+    }
+
+    fn is_known(&self, request: &HttpRequest) -> bool {
+        match IfNoneMatch::parse(request) {
+            Ok(IfNoneMatch::Any) => true,
+            Ok(IfNoneMatch::Items(items)) => items.iter().any(|item| item.weak_eq(&self.etag)),
+            Err(_) => false,
+        }
+    }
+
+    fn is_newer_than(&self, date: HttpDate) -> bool {
+        self.seconds() > seconds(date.into())
+    }
+
+    fn seconds(&self) -> u64 {
+        seconds(self.modified)
+    }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
+    const THEN: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const AFTER: &str = "Sun, 06 Nov 1994 08:49:38 GMT";
+
+    fn validators() -> Validators {
+        Validators {
+            etag: EntityTag::new_strong("a".to_owned()),
+            modified: SystemTime::UNIX_EPOCH + Duration::from_millis(784_111_777_500),
+        }
+    }
+
+    fn request(headers: &[(&str, &str)]) -> HttpRequest {
+        let mut request = TestRequest::get();
+        for header in headers {
+            request = request.append_header(*header);
+        }
+        request.to_http_request()
+    }
+
+    fn weigh(headers: &[(&str, &str)]) -> Outcome {
+        validators().weigh(&request(headers))
+    }
+
+    #[test]
+    fn a_known_tag_is_not_sent_again() {
+        for tag in ["\"a\"", "W/\"a\"", "\"b\", \"a\"", "*"] {
+            assert_eq!(
+                weigh(&[("If-None-Match", tag)]),
+                Outcome::NotModified,
+                "{tag}"
+            );
+        }
+        assert_eq!(weigh(&[("If-None-Match", "\"b\"")]), Outcome::Proceed);
+    }
+
+    #[test]
+    fn a_date_counts_in_whole_seconds() {
+        assert_eq!(weigh(&[("If-Modified-Since", THEN)]), Outcome::NotModified);
+        assert_eq!(weigh(&[("If-Modified-Since", BEFORE)]), Outcome::Proceed);
+        assert_eq!(weigh(&[("If-Unmodified-Since", THEN)]), Outcome::Proceed);
+        assert_eq!(
+            weigh(&[("If-Unmodified-Since", BEFORE)]),
+            Outcome::PreconditionFailed
+        );
+    }
+
+    #[test]
+    fn a_tag_outweighs_a_date() {
+        let headers = [("If-None-Match", "\"b\""), ("If-Modified-Since", AFTER)];
+        assert_eq!(weigh(&headers), Outcome::Proceed);
+        let headers = [("If-Match", "\"a\""), ("If-Unmodified-Since", BEFORE)];
+        assert_eq!(weigh(&headers), Outcome::Proceed);
+    }
+
+    #[test]
+    fn if_match_takes_strong_tags_only() {
+        assert_eq!(
+            weigh(&[("If-Match", "W/\"a\"")]),
+            Outcome::PreconditionFailed
+        );
+        assert_eq!(weigh(&[("If-Match", "*")]), Outcome::Proceed);
+    }
+
+    #[test]
+    fn a_malformed_date_is_no_condition() {
+        assert_eq!(
+            weigh(&[("If-Modified-Since", "yesterday")]),
+            Outcome::Proceed
+        );
+        assert_eq!(
+            weigh(&[("If-Unmodified-Since", "yesterday")]),
+            Outcome::Proceed
+        );
+    }
+
+    #[test]
+    fn a_range_counts_for_the_same_state_only() {
+        let allows = |value| validators().allows_range(&request(&[("If-Range", value)]));
+        assert!(validators().allows_range(&request(&[])));
+        assert!(allows("\"a\""));
+        assert!(allows(THEN));
+        assert!(!allows("\"b\""));
+        assert!(!allows("W/\"a\""));
+        assert!(!allows(AFTER));
+        assert!(!allows("nonsense"));
+    }
+}

@@ -1,0 +1,180 @@
+//! Sends a stored object: whole, in parts, or not at all because the client has it.
+
+use std::{io, ops::Range};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::SizedStream,
+    http::{
+        Method, StatusCode,
+        header::{
+            self, Charset, ContentDisposition, DispositionParam, DispositionType, ETag, EntityTag,
+            ExtendedValue, LastModified,
+        },
+    },
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+
+use super::{
+    conditional::{Outcome, Validators},
+    range::{self, Wanted},
+};
+use crate::{db::images::Image, domain::image::Size, thumbnails::Found};
+
+/// Answers `GET` or `HEAD` with one size of an image.
+pub fn deliver(
+    request: &HttpRequest,
+    image: &Image,
+    size: Size,
+    found: Found,
+    cache_control: &str,
+) -> HttpResponse {
+    let Found { object, stored } = found;
+    let validators = Validators {
+        // 128 bits of the digest: the same tag is the same bytes, on every node.
+        etag: EntityTag::new_strong(BASE64_URL_SAFE_NO_PAD.encode(&stored.sha256[..16])),
+        modified: object.modified(),
+    };
+    match validators.weigh(request) {
+        Outcome::Proceed => {}
+        Outcome::NotModified => return bare(StatusCode::NOT_MODIFIED, &validators, cache_control),
+        Outcome::PreconditionFailed => {
+            return bare(StatusCode::PRECONDITION_FAILED, &validators, cache_control);
+        }
+    }
+    let length = object.length();
+    let wanted = match request.headers().get(header::RANGE) {
+        // Range counts for GET alone (RFC 9110, section 14.2).
+        Some(range) if request.method() == Method::GET && validators.allows_range(request) => {
+            range::wanted(range.to_str().ok(), length)
+        }
+        _ => Wanted::Whole,
+    };
+    let content_type = image.format.content_type();
+    let mut response = bare(StatusCode::OK, &validators, cache_control);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static(content_type),
+    );
+    insert(headers, disposition(image, size));
+    let read = |part: Range<u64>| object.clone().read(part);
+    match wanted {
+        Wanted::Whole => {
+            let body = if request.method() == Method::HEAD {
+                stream::empty().boxed()
+            } else {
+                read(0..length)
+            };
+            with_body(response, length, body)
+        }
+        Wanted::Unsatisfiable => {
+            insert(response.headers_mut(), content_range(None, length));
+            response.headers_mut().remove(header::CONTENT_TYPE);
+            *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+            response
+        }
+        Wanted::Parts(parts) => {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            if let [part] = parts.as_slice() {
+                insert(response.headers_mut(), content_range(Some(part), length));
+                with_body(response, part.end - part.start, read(part.clone()))
+            } else {
+                multipart(response, content_type, length, &parts, read)
+            }
+        }
+    }
+}
+
+/// An answer without a body, with what every answer about the object says.
+fn bare(status: StatusCode, validators: &Validators, cache_control: &str) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header(ETag(validators.etag.clone()))
+        .insert_header(LastModified(validators.modified.into()))
+        .insert_header((header::CACHE_CONTROL, cache_control))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .finish()
+}
+
+fn with_body(
+    response: HttpResponse,
+    length: u64,
+    body: impl Stream<Item = io::Result<Bytes>> + 'static,
+) -> HttpResponse {
+    response
+        .set_body(SizedStream::new(length, body))
+        .map_into_boxed_body()
+}
+
+/// Several parts in one answer (RFC 9110, section 14.6).
+fn multipart(
+    mut response: HttpResponse,
+    content_type: &str,
+    length: u64,
+    parts: &[Range<u64>],
+    read: impl Fn(Range<u64>) -> BoxStream<'static, io::Result<Bytes>>,
+) -> HttpResponse {
+    let boundary = uuid::Uuid::new_v4().simple().to_string();
+    let mut pieces = Vec::new();
+    let mut total = 0;
+    let text = |text: String| {
+        let bytes = Bytes::from(text);
+        (
+            bytes.len() as u64,
+            stream::iter([io::Result::Ok(bytes)]).boxed(),
+        )
+    };
+    for part in parts {
+        let (_, range) = content_range(Some(part), length);
+        let (size, head) = text(format!(
+            "\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Range: {range}\r\n\r\n"
+        ));
+        total += size + (part.end - part.start);
+        pieces.push(head);
+        pieces.push(read(part.clone()));
+    }
+    let (size, end) = text(format!("\r\n--{boundary}--\r\n"));
+    pieces.push(end);
+    insert(
+        response.headers_mut(),
+        (
+            header::CONTENT_TYPE,
+            format!("multipart/byteranges; boundary={boundary}"),
+        ),
+    );
+    with_body(response, total + size, stream::iter(pieces).flatten())
+}
+
+fn content_range(part: Option<&Range<u64>>, length: u64) -> (header::HeaderName, String) {
+    let value = match part {
+        Some(part) => format!("bytes {}-{}/{length}", part.start, part.end - 1),
+        None => format!("bytes */{length}"),
+    };
+    (header::CONTENT_RANGE, value)
+}
+
+/// The uploader's name with the ending of the true type, so that a saved file is what it says.
+fn disposition(image: &Image, size: Size) -> ContentDisposition {
+    let stem = image.file_name.stem();
+    let mark = match size {
+        Size::Original => String::new(),
+        Size::Thumbnail(_) => format!("-{size}"),
+    };
+    ContentDisposition {
+        disposition: DispositionType::Inline,
+        parameters: vec![DispositionParam::FilenameExt(ExtendedValue {
+            charset: Charset::Ext("UTF-8".to_owned()),
+            language_tag: None,
+            value: format!("{stem}{mark}.{}", image.format.extension()).into_bytes(),
+        })],
+    }
+}
+
+fn insert(headers: &mut header::HeaderMap, pair: impl header::TryIntoHeaderPair) {
+    // What we write are always header values; an answer without one is better than none.
+    if let Ok((name, value)) = pair.try_into_pair() {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,176 @@
+//! Reads the form as it streams in.
+
+use std::time::Duration;
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::http::header::ContentDisposition;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+
+use super::FORM_OVERHEAD;
+use crate::{
+    domain::image::{FileName, Format},
+    error::ApiError,
+    storage::{Spool, SpoolWriter, Spooled},
+};
+
+/// A client that sends nothing for this long has gone.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// No number is longer; of what is, the rest is not kept.
+const MAX_TEXT: usize = 1024;
+
+/// The fields of the form. Of a field that is sent twice the last counts.
+#[derive(Default)]
+pub struct UploadForm {
+    pub image: Option<ImageField>,
+    pub expiring_time_seconds: Option<String>,
+}
+
+/// What was sent as `image`.
+pub enum ImageField {
+    /// A field without a file name.
+    Text,
+    /// A file without bytes.
+    Empty,
+    /// A file that begins neither as JPEG nor as PNG; its bytes were not kept.
+    OtherFormat,
+    /// A file that may be a picture.
+    File {
+        spooled: Spooled,
+        file_name: FileName,
+    },
+}
+
+/// Reads the form. A file over `limit` bytes is refused with the byte that is too many.
+pub async fn read(mut form: Multipart, spool: &Spool, limit: u64) -> Result<UploadForm, ApiError> {
+    let mut read = UploadForm::default();
+    let mut budget = Budget {
+        left: limit.saturating_add(FORM_OVERHEAD),
+        limit,
+    };
+    while let Some(mut field) = next(&mut form).await? {
+        match field.name() {
+            Some("image") => match file_name(field.content_disposition()) {
+                SentName::None => {
+                    text(&mut field, &mut budget).await?;
+                    read.image = Some(ImageField::Text);
+                }
+                // What a browser sends for a file input that was left empty.
+                SentName::Empty => drop(text(&mut field, &mut budget).await?),
+                SentName::Some(name) => {
+                    // The former file's room is free before the next one comes.
+                    read.image = None;
+                    read.image = Some(image(&mut field, name, spool, limit).await?);
+                }
+            },
+            Some("expiring_time_seconds") => {
+                read.expiring_time_seconds = Some(text(&mut field, &mut budget).await?);
+            }
+            _ => drop(text(&mut field, &mut budget).await?),
+        }
+    }
+    Ok(read)
+}
+
+/// Bytes that are not the image.
+struct Budget {
+    left: u64,
+    limit: u64,
+}
+
+impl Budget {
+    fn take(&mut self, bytes: &Bytes) -> Result<(), ApiError> {
+        let left = self.left.checked_sub(bytes.len() as u64);
+        self.left = left.ok_or_else(|| ApiError::payload_too_large(self.limit))?;
+        Ok(())
+    }
+}
+
+async fn image(
+    field: &mut Field,
+    file_name: FileName,
+    spool: &Spool,
+    limit: u64,
+) -> Result<ImageField, ApiError> {
+    let mut head = Vec::new();
+    let mut writer: Option<SpoolWriter> = None;
+    let mut length = 0;
+    let mut other_format = false;
+    while let Some(bytes) = next(field).await? {
+        length += bytes.len() as u64;
+        if length > limit {
+            return Err(ApiError::payload_too_large(limit));
+        }
+        if other_format {
+            continue;
+        }
+        if let Some(writer) = &mut writer {
+            writer.write(bytes).await?;
+            continue;
+        }
+        // The first bytes may come one by one.
+        head.extend_from_slice(&bytes);
+        if Format::sniff(&head).is_some() {
+            let mut new = spool.create().await?;
+            new.write(std::mem::take(&mut head).into()).await?;
+            writer = Some(new);
+        } else {
+            other_format = head.len() >= Format::SIGNATURE_LENGTH;
+        }
+    }
+    match writer {
+        Some(writer) => Ok(ImageField::File {
+            spooled: writer.finish().await?,
+            file_name,
+        }),
+        None if length == 0 => Ok(ImageField::Empty),
+        None => Ok(ImageField::OtherFormat),
+    }
+}
+
+/// The field's first bytes as text; whatever is no UTF-8 becomes what is no number.
+async fn text(field: &mut Field, budget: &mut Budget) -> Result<String, ApiError> {
+    let mut kept = Vec::new();
+    while let Some(bytes) = next(field).await? {
+        budget.take(&bytes)?;
+        let room = MAX_TEXT.saturating_sub(kept.len());
+        kept.extend(bytes.iter().take(room));
+    }
+    Ok(String::from_utf8_lossy(&kept).into_owned())
+}
+
+/// The next field, or the next bytes of one.
+async fn next<T>(
+    stream: &mut (impl Stream<Item = Result<T, MultipartError>> + Unpin),
+) -> Result<Option<T>, ApiError> {
+    match tokio::time::timeout(SILENCE, stream.next()).await {
+        Err(_) => Err(ApiError::request_timeout()),
+        Ok(None) => Ok(None),
+        Ok(Some(Ok(item))) => Ok(Some(item)),
+        Ok(Some(Err(error))) => Err(ApiError::parse_error(format!(
+            "Multipart form parse error - {error}"
+        ))),
+    }
+}
+
+enum SentName {
+    None,
+    Empty,
+    Some(FileName),
+}
+
+fn file_name(disposition: Option<&ContentDisposition>) -> SentName {
+    let extended = disposition.and_then(|disposition| disposition.get_filename_ext());
+    let extended = extended.map(|name| String::from_utf8_lossy(&name.value).into_owned());
+    let plain = || {
+        disposition
+            .and_then(|disposition| disposition.get_filename())
+            .map(str::to_owned)
+    };
+    match extended.or_else(plain) {
+        None => SentName::None,
+        Some(name) if name.is_empty() => SentName::Empty,
+        Some(name) => SentName::Some(FileName::from_client(&name)),
+    }
+}

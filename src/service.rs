@@ -1,0 +1,38 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+
+use crate::{
+    actors::{Admission, Db, LinkSigner, Thumbnailer},
+    auth::Auth,
+    cache::Caches,
+    config::{HttpSettings, UploadSettings},
+    storage::{Spool, Storage},
+    thumbnails::Remake,
+};
+
+/// The running service, as handlers see it.
+pub struct Service {
+    /// How the service is reached.
+    pub http: HttpSettings,
+    /// What an upload may be.
+    pub uploads: UploadSettings,
+    /// The `DbActor`.
+    pub db: Db,
+    /// What is remembered of the database.
+    pub caches: Arc<Caches>,
+    /// Who is asking.
+    pub auth: Auth,
+    /// Who may render now.
+    pub admission: Admission,
+    /// The `ThumbnailActor` pool.
+    pub thumbnailer: Thumbnailer,
+    /// The `LinkSignerActor`.
+    pub signer: LinkSigner,
+    /// Where uploads stream into.
+    pub spool: Spool,
+    /// Where pictures are kept.
+    pub storage: Arc<dyn Storage>,
+    /// Thumbnails that are being made again.
+    pub remake: Remake,
+}

@@ -1,0 +1,164 @@
+//! Objects as files under one folder.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    ops::Range,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{BoxStream, StreamExt, unfold};
+use tempfile::NamedTempFile;
+
+use super::{Object, Spooled, Storage, StorageError, blocking};
+use crate::domain::media::ObjectName;
+
+/// Bytes read in one go off the async threads.
+const PIECE: u64 = 256 * 1024;
+
+/// Files under one folder, spread over 4096 folders by the last bits of the image's id, which are random.
+pub struct LocalStorage {
+    root: Arc<PathBuf>,
+}
+
+impl LocalStorage {
+    /// Opens the folder; it is made if it is not there.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        fs::create_dir_all(root)?;
+        Ok(Self {
+            root: Arc::new(root.to_owned()),
+        })
+    }
+
+    fn path(&self, name: &ObjectName) -> PathBuf {
+        let id = name.image.0.as_simple().to_string();
+        self.root.join(&id[id.len() - 3..]).join(name.to_string())
+    }
+
+    /// The object's path with its folder there; a new folder is on stable storage.
+    fn path_to_write(root: &Path, path: &Path) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(root);
+        match fs::create_dir(folder) {
+            Ok(()) => sync_folder(root),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[async_trait]
+impl Storage for LocalStorage {
+    async fn put_original(&self, name: &ObjectName, bytes: Spooled) -> Result<(), StorageError> {
+        let (root, path) = (self.root.clone(), self.path(name));
+        blocking(move || {
+            Self::path_to_write(&root, &path)?;
+            bytes.file.as_file().sync_all()?;
+            bytes.file.persist(&path)?;
+            sync_folder(path.parent().unwrap_or(&root))
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn put_thumbnail(&self, name: &ObjectName, bytes: Bytes) -> Result<(), StorageError> {
+        let (root, path) = (self.root.clone(), self.path(name));
+        blocking(move || {
+            Self::path_to_write(&root, &path)?;
+            let mut file = NamedTempFile::new_in(path.parent().unwrap_or(&root))?;
+            file.write_all(&bytes)?;
+            file.persist(&path)?;
+            Ok(())
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn open(&self, name: &ObjectName) -> Result<Option<Arc<dyn Object>>, StorageError> {
+        let Some(file) = self.fetch(name).await? else {
+            return Ok(None);
+        };
+        let object = blocking(move || {
+            let metadata = file.metadata()?;
+            Ok(LocalObject {
+                length: metadata.len(),
+                modified: metadata.modified()?,
+                file,
+            })
+        })
+        .await?;
+        Ok(Some(Arc::new(object)))
+    }
+
+    async fn fetch(&self, name: &ObjectName) -> Result<Option<File>, StorageError> {
+        let path = self.path(name);
+        match blocking(move || File::open(path)).await {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn delete(&self, name: &ObjectName) -> Result<(), StorageError> {
+        let path = self.path(name);
+        match blocking(move || fs::remove_file(path)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn check(&self) -> Result<(), StorageError> {
+        let root = self.root.clone();
+        blocking(move || NamedTempFile::new_in(&*root)?.write_all(b"ready?")).await?;
+        Ok(())
+    }
+}
+
+struct LocalObject {
+    file: File,
+    length: u64,
+    modified: SystemTime,
+}
+
+impl Object for LocalObject {
+    fn length(&self) -> u64 {
+        self.length
+    }
+
+    fn modified(&self) -> SystemTime {
+        self.modified
+    }
+
+    fn read(self: Arc<Self>, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>> {
+        unfold(range.start, move |position| {
+            let (object, end) = (self.clone(), range.end);
+            async move {
+                let length = PIECE.min(end.saturating_sub(position));
+                if length == 0 {
+                    return None;
+                }
+                let piece = blocking(move || {
+                    // At most PIECE.
+                    let mut piece = BytesMut::zeroed(length as usize);
+                    object.file.read_exact_at(&mut piece, position)?;
+                    Ok(piece.freeze())
+                });
+                // After an error the stream ends: the caller must not take it for whole.
+                Some(match piece.await {
+                    Ok(piece) => (Ok(piece), position + length),
+                    Err(error) => (Err(error), end),
+                })
+            }
+        })
+        .boxed()
+    }
+}
+
+/// Puts a folder's entries on stable storage.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

@@ -1,0 +1,82 @@
+//! Where the bytes of pictures are kept.
+//!
+//! An upload streams into a [`Spool`] first. What is kept gets an [`ObjectName`] and never changes.
+
+mod local;
+mod spool;
+
+use std::{fs::File, io, ops::Range, sync::Arc, time::SystemTime};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+
+pub use local::LocalStorage;
+pub use spool::{Spool, SpoolWriter, Spooled};
+
+use crate::domain::media::ObjectName;
+
+/// A place that keeps objects.
+#[async_trait]
+pub trait Storage: Send + Sync {
+    /// Keeps an original. When this returns, the bytes are on stable storage.
+    async fn put_original(&self, name: &ObjectName, bytes: Spooled) -> Result<(), StorageError>;
+
+    /// Keeps a thumbnail, all of it or nothing. A crash may lose it: it can be made again.
+    async fn put_thumbnail(&self, name: &ObjectName, bytes: Bytes) -> Result<(), StorageError>;
+
+    /// Opens an object for reading; `None` if there is none of this name.
+    async fn open(&self, name: &ObjectName) -> Result<Option<Arc<dyn Object>>, StorageError>;
+
+    /// The whole object as a local file to read; `None` if there is none of this name.
+    async fn fetch(&self, name: &ObjectName) -> Result<Option<File>, StorageError>;
+
+    /// Removes an object. That there is none is no error.
+    async fn delete(&self, name: &ObjectName) -> Result<(), StorageError>;
+
+    /// Whether the place can be written to now.
+    async fn check(&self) -> Result<(), StorageError>;
+}
+
+/// An object that was opened.
+pub trait Object: Send + Sync {
+    /// Its length in bytes.
+    fn length(&self) -> u64;
+
+    /// When it was stored.
+    fn modified(&self) -> SystemTime;
+
+    /// Its bytes from `range.start` up to but not `range.end`, in pieces.
+    fn read(self: Arc<Self>, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>>;
+}
+
+/// Why the bytes could not be kept or had.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// No room, or none for us.
+    #[error("storage full: {0}")]
+    Full(#[source] io::Error),
+    /// Anything else.
+    #[error("storage failed: {0}")]
+    Failed(#[source] io::Error),
+}
+
+impl From<io::Error> for StorageError {
+    fn from(error: io::Error) -> Self {
+        use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        match error.kind() {
+            // A file system that turned read-only takes as little as a full one.
+            StorageFull | QuotaExceeded | ReadOnlyFilesystem => Self::Full(error),
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+/// Runs blocking file work off the async threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|failed| Err(io::Error::other(failed)))
+}

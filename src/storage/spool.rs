@@ -1,0 +1,141 @@
+//! Files that an upload streams into.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use super::{StorageError, blocking};
+use crate::db::images::Sha256Digest;
+
+/// Bytes gathered before they are written and hashed in one go off the async threads.
+const BATCH: usize = 256 * 1024;
+
+/// The folder of spool files, on the same file system as the objects so that a file is kept by renaming it.
+#[derive(Clone)]
+pub struct Spool {
+    folder: PathBuf,
+}
+
+impl Spool {
+    /// Opens the folder and removes what a crash left there. Nobody else may be using it.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        for entry in fs::read_dir(folder)? {
+            fs::remove_file(entry?.path())?;
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// A new empty file, removed when it is dropped.
+    pub async fn create(&self) -> Result<SpoolWriter, StorageError> {
+        let folder = self.folder.clone();
+        let file = blocking(move || NamedTempFile::new_in(folder)).await?;
+        Ok(SpoolWriter {
+            state: Some(WriterState {
+                file,
+                hash: Sha256::new(),
+            }),
+            pending: Vec::new(),
+            pending_length: 0,
+            length: 0,
+        })
+    }
+}
+
+/// A spool file that is being written.
+pub struct SpoolWriter {
+    /// `None` only while a batch is being written, and after one failed.
+    state: Option<WriterState>,
+    pending: Vec<Bytes>,
+    pending_length: usize,
+    length: u64,
+}
+
+struct WriterState {
+    file: NamedTempFile,
+    hash: Sha256,
+}
+
+impl SpoolWriter {
+    /// The bytes taken so far.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Appends bytes.
+    pub async fn write(&mut self, bytes: Bytes) -> Result<(), StorageError> {
+        self.length += bytes.len() as u64;
+        self.pending_length += bytes.len();
+        self.pending.push(bytes);
+        if self.pending_length >= BATCH {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), StorageError> {
+        let batch = std::mem::take(&mut self.pending);
+        self.pending_length = 0;
+        let mut state = self.state.take().ok_or_else(after_failure)?;
+        let state = blocking(move || {
+            for bytes in batch {
+                state.hash.update(&bytes);
+                state.file.write_all(&bytes)?;
+            }
+            Ok(state)
+        })
+        .await?;
+        self.state = Some(state);
+        Ok(())
+    }
+
+    /// Ends writing.
+    pub async fn finish(mut self) -> Result<Spooled, StorageError> {
+        self.flush().await?;
+        let WriterState { file, hash } = self.state.take().ok_or_else(after_failure)?;
+        Ok(Spooled {
+            file,
+            length: self.length,
+            sha256: hash.finalize().into(),
+        })
+    }
+}
+
+fn after_failure() -> StorageError {
+    StorageError::Failed(io::Error::other(
+        "an earlier write to this spool file failed",
+    ))
+}
+
+/// A spool file that was written to its end.
+pub struct Spooled {
+    pub(super) file: NamedTempFile,
+    length: u64,
+    sha256: Sha256Digest,
+}
+
+impl Spooled {
+    /// The length in bytes.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The digest of the bytes.
+    pub fn sha256(&self) -> Sha256Digest {
+        self.sha256
+    }
+
+    /// The file, opened anew for reading from its start.
+    pub async fn reader(&self) -> Result<fs::File, StorageError> {
+        let path = self.file.path().to_owned();
+        Ok(blocking(move || fs::File::open(path)).await?)
+    }
+}

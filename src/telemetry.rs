@@ -1,0 +1,17 @@
+//! The log.
+
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::config::{LogFormat, LogSettings};
+
+/// Writes the log to standard error from now on. A second call changes nothing.
+pub fn start(settings: &LogSettings) {
+    let filter = EnvFilter::new(&settings.log.0);
+    let registry = tracing_subscriber::registry().with(filter);
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
+    // Fails if a log is being written already, as when a test starts a second service.
+    let _ = match settings.log_format {
+        LogFormat::Text => registry.with(lines.compact()).try_init(),
+        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+    };
+}

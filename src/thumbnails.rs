@@ -1,0 +1,171 @@
+//! Objects ready to be sent; a thumbnail that is missing or damaged is made again from its original.
+
+use std::{
+    fs::File,
+    io::{BufReader, Read},
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use moka::future::Cache;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    actors::RenderJob,
+    db::images::{Image, SaveThumbnail, StoredObject, StoredThumbnail},
+    domain::image::{ImageId, Size},
+    error::ApiError,
+    imaging,
+    service::Service,
+    storage::Object,
+};
+
+/// Makes a thumbnail once, however many ask for it at a time.
+pub struct Remake {
+    /// Kept a moment longer than the making takes, until the image's row tells of the new thumbnail.
+    made: Cache<(ImageId, u32), StoredObject>,
+}
+
+impl Default for Remake {
+    fn default() -> Self {
+        Self {
+            made: Cache::builder()
+                .max_capacity(1_000)
+                .time_to_live(Duration::from_secs(10))
+                .build(),
+        }
+    }
+}
+
+/// An object and what is known of its bytes.
+pub struct Found {
+    /// The bytes.
+    pub object: Arc<dyn Object>,
+    /// Their length and digest.
+    pub stored: StoredObject,
+}
+
+/// Opens one size of an image. `None` if its original is not what was uploaded any more.
+pub async fn open(service: &Service, image: &Image, size: Size) -> Result<Option<Found>, ApiError> {
+    if let Some(stored) = image.stored(size)
+        && let Some(object) = service.storage.open(&image.object(size)).await?
+        && object.length() == stored.bytes
+    {
+        return Ok(Some(Found {
+            object,
+            stored: stored.clone(),
+        }));
+    }
+    let Size::Thumbnail(height) = size else {
+        tracing::error!(image = %image.id, "an original is missing or altered");
+        return Ok(None);
+    };
+    let Some(stored) = remade(service, image, height).await? else {
+        return Ok(None);
+    };
+    let object = service.storage.open(&image.object(size)).await?;
+    Ok(object.map(|object| Found { object, stored }))
+}
+
+async fn remade(
+    service: &Service,
+    image: &Image,
+    height: u32,
+) -> Result<Option<StoredObject>, ApiError> {
+    let key = (image.id, height);
+    let making = service
+        .remake
+        .made
+        .try_get_with(key, async { make(service, image, height).await });
+    match making.await {
+        Ok(stored) => Ok(Some(stored)),
+        Err(error) => match &*error {
+            NotMade::NoOriginal => Ok(None),
+            NotMade::Failed(error) => Err(error.clone()),
+        },
+    }
+}
+
+/// Why a thumbnail was not made.
+enum NotMade {
+    /// The original is missing or altered.
+    NoOriginal,
+    Failed(ApiError),
+}
+
+impl<E: Into<ApiError>> From<E> for NotMade {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+async fn make(service: &Service, image: &Image, height: u32) -> Result<StoredObject, NotMade> {
+    let original = service.storage.fetch(&image.object(Size::Original)).await?;
+    let original = original.ok_or(NotMade::NoOriginal)?;
+    let limits = imaging::Limits {
+        max_pixels: u64::MAX,
+    };
+    let expected = image.original.sha256;
+    let checked = tokio::task::spawn_blocking(move || check(original, expected, &limits));
+    let Some((source, probe)) = checked.await.map_err(ApiError::internal)?? else {
+        tracing::error!(image = %image.id, "an original is not what was uploaded");
+        return Err(NotMade::NoOriginal);
+    };
+    let permit = service
+        .admission
+        .admit(probe.render_memory(&[height]))
+        .await?;
+    let job = RenderJob {
+        source,
+        probe,
+        heights: vec![height],
+        permit,
+    };
+    let rendered = service.thumbnailer.render(job).await?;
+    let thumbnail = rendered.into_iter().next();
+    let thumbnail = thumbnail.ok_or_else(|| ApiError::internal("a render gave no thumbnail"))?;
+    let bytes = Bytes::from_owner(thumbnail.bytes);
+    let stored = describe(&bytes);
+    service
+        .storage
+        .put_thumbnail(&image.object(Size::Thumbnail(height)), bytes)
+        .await?;
+    let row = StoredThumbnail {
+        height,
+        object: stored.clone(),
+    };
+    service.db.run(SaveThumbnail(image.id, row)).await?;
+    service.caches.forget_image(image.id).await;
+    tracing::info!(image = %image.id, height, "made a thumbnail that was missing");
+    Ok(stored)
+}
+
+/// The original ready to be rendered, unless its bytes are not the ones that were uploaded.
+fn check(
+    mut original: File,
+    expected: [u8; 32],
+    limits: &imaging::Limits,
+) -> Result<Option<(File, imaging::Probe)>, imaging::ImageError> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match original.read(&mut buffer)? {
+            0 => break,
+            count => hash.update(&buffer[..count]),
+        }
+    }
+    if <[u8; 32]>::from(hash.finalize()) != expected {
+        return Ok(None);
+    }
+    let probe = imaging::probe(&mut BufReader::new(&original), limits)?;
+    Ok(Some((original, probe)))
+}
+
+/// The length and digest of a thumbnail's bytes.
+pub fn describe(bytes: &[u8]) -> StoredObject {
+    StoredObject {
+        bytes: bytes.len() as u64,
+        sha256: Sha256::digest(bytes).into(),
+    }
+}
