@@ -1,6 +1,12 @@
 //! Puts the service together, starts it, and takes it down in order.
 
-use std::{io, net::SocketAddr, sync::Arc, thread::available_parallelism, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    thread::available_parallelism,
+    time::Duration,
+};
 
 use actix_web::{
     App, HttpServer,
@@ -41,6 +47,8 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 pub struct Parts {
     /// How it is reached.
     pub http: HttpSettings,
+    /// The address that is listened on already.
+    pub listener: Listener,
     /// What an upload may be.
     pub uploads: UploadSettings,
     /// The database, its schema up to date.
@@ -67,6 +75,28 @@ pub enum StartError {
     /// The database could not be asked.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+/// An address that is ours. Taken before anything else is started: a port in use is told at once.
+pub struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+}
+
+impl Listener {
+    /// Listens; clients that connect wait until the service serves.
+    pub fn bind(address: SocketAddr) -> Result<Self, StartError> {
+        let bound = TcpListener::bind(address).and_then(|socket| {
+            let address = socket.local_addr()?;
+            Ok(Self { socket, address })
+        });
+        bound.map_err(|error| StartError::Bind { address, error })
+    }
+
+    /// The address, with the port that was picked if 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
 }
 
 /// A service that serves.
@@ -99,6 +129,7 @@ impl Running {
 pub async fn start(parts: Parts) -> Result<Running, StartError> {
     let Parts {
         http,
+        listener,
         uploads,
         database,
         storage,
@@ -136,7 +167,8 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         http: http.clone(),
         uploads,
     });
-    let (address, server) = serve(&http, cores, service)?;
+    let address = listener.address;
+    let server = serve(&http, listener, cores, service)?;
     Ok(Running {
         address,
         server: server.handle(),
@@ -148,9 +180,10 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
 
 fn serve(
     settings: &HttpSettings,
+    listener: Listener,
     cores: usize,
     service: Data<Service>,
-) -> Result<(SocketAddr, actix_web::dev::Server), StartError> {
+) -> Result<actix_web::dev::Server, StartError> {
     let server = HttpServer::new(move || {
         App::new()
             .app_data(service.clone())
@@ -162,14 +195,12 @@ fn serve(
     .workers(settings.workers.map_or(cores, usize::from))
     .client_request_timeout(HEAD_PATIENCE)
     .shutdown_timeout(u64::from(settings.shutdown_grace))
-    .disable_signals()
-    .bind(settings.bind)
-    .map_err(|error| StartError::Bind {
-        address: settings.bind,
-        error,
-    })?;
-    let address = server.addrs().first().copied().unwrap_or(settings.bind);
-    Ok((address, server.run()))
+    .disable_signals();
+    let address = listener.address;
+    let server = server
+        .listen(listener.socket)
+        .map_err(|error| StartError::Bind { address, error })?;
+    Ok(server.run())
 }
 
 /// What it takes to renew the link signer's keys.

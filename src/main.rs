@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `tierpix`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tierpix::cli::run()
+}

@@ -1,97 +1,124 @@
-//! Decoding JPEG.
+//! Decoding JPEG: at the smallest scale that is sharp enough, plane by plane, straight to the size that is asked for.
 
-use std::io::{BufRead, Seek, SeekFrom};
+use std::io::{Read, Seek};
+use std::ops::ControlFlow;
 
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
+use fast_image_resize::Resizer;
+use fast_image_resize::images::{TypedCroppedImage, TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8;
 
-use super::ImageError;
-use super::jpeg_header::{JpegColor, JpegHeader};
+use super::jpeg::{ColorModel, Decoder, Header, Plane, Scale, decode_memory};
 use super::raster::{Layout, Raster, byte_count, to_usize};
+use super::resize::{mismatch, options};
+use super::{Deadline, ImageError};
 use crate::domain::image::Dimensions;
 
-/// Decodes the picture, at least in the size that is asked for.
-pub(super) fn decode_jpeg(
-    source: &mut (impl BufRead + Seek),
-    header: &JpegHeader,
-    _at_least: Dimensions,
-) -> Result<Raster, ImageError> {
-    let mut file = Vec::new();
-    source.seek(SeekFrom::Start(0))?;
-    source.read_to_end(&mut file)?;
+/// A decoded JPEG and its ICC profile.
+pub(super) struct DecodedJpeg {
+    pub(super) raster: Raster,
+    pub(super) profile: Option<Vec<u8>>,
+}
 
-    let (layout, color_space) = match header.color {
-        JpegColor::Gray => (Layout::Gray, ColorSpace::Luma),
-        JpegColor::YCbCr | JpegColor::Rgb => (Layout::Rgb, ColorSpace::RGB),
-        // Given as stored.
-        JpegColor::Cmyk { .. } => (Layout::Cmyk, ColorSpace::CMYK),
-        JpegColor::Ycck { .. } => (Layout::Cmyk, ColorSpace::YCCK),
-    };
-    let options = DecoderOptions::default()
-        .set_strict_mode(true)
-        .set_max_width(to_usize(header.size.width))
-        .set_max_height(to_usize(header.size.height))
-        .jpeg_set_out_colorspace(color_space);
-    let mut samples = JpegDecoder::new_with_options(ZCursor::new(file), options)
-        .decode()
-        .map_err(|error| ImageError::damaged(error.to_string()))?;
-    if samples.len() as u64 != byte_count(header.size, layout.channels()) {
-        return Err(ImageError::damaged("decodes to another size"));
-    }
-    match header.color {
-        JpegColor::Ycck { inverted } => {
-            ycc_to_cmy(&mut samples);
-            if inverted {
-                invert(&mut samples);
-            }
-        }
-        JpegColor::Cmyk { inverted: true } => invert(&mut samples),
-        _ => {}
-    }
-    Ok(Raster {
-        size: header.size,
-        layout,
-        samples,
+/// Decodes a picture in the size `to`, which is no larger than its own.
+pub(super) fn decode_jpeg(
+    source: &mut (impl Read + Seek),
+    to: Dimensions,
+    resizer: &mut Resizer,
+    deadline: &Deadline,
+) -> Result<DecodedJpeg, ImageError> {
+    source.rewind()?;
+    let decoder = Decoder::new(source)?;
+    let header = decoder.header().clone();
+    let planes = decoder.decode(scale(&header, to), &mut || match deadline.check() {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    })?;
+    let planes = planes
+        .into_iter()
+        .map(|plane| resize_plane(resizer, plane, to))
+        .collect::<Result<Vec<_>, _>>()?;
+    deadline.check()?;
+    Ok(DecodedJpeg {
+        raster: interleave(&header, planes, to),
+        profile: header.icc_profile,
     })
 }
 
-/// The bytes that [`decode_jpeg`] holds at its peak, its result among them.
-pub(super) fn decode_peak(header: &JpegHeader, file_bytes: u64) -> u64 {
-    let raster = byte_count(header.size, header.components.len());
-    let coefficients = if header.many_scans {
-        2 * coefficient_count(header)
-    } else {
-        0
+/// The smallest scale at which the picture is still 1.5 times the size that is wanted: from there on a resize keeps
+/// 48 dB to one from the whole picture.
+fn scale(header: &Header, to: Dimensions) -> Scale {
+    let is_enough = |side: u32, wanted: u32, scale: Scale| {
+        2 * u64::from(side) * u64::from(scale.numerator()) >= 3 * 8 * u64::from(wanted)
     };
-    raster + coefficients + file_bytes
+    Scale::ALL
+        .into_iter()
+        .find(|&scale| {
+            is_enough(header.width, to.width, scale) && is_enough(header.height, to.height, scale)
+        })
+        .unwrap_or(Scale::Full)
 }
 
-/// Coefficients of all components, each padded to whole MCUs (ITU-T T.81, A.2).
-fn coefficient_count(header: &JpegHeader) -> u64 {
-    let largest = |factor: fn((u8, u8)) -> u8| {
-        header
-            .components
-            .iter()
-            .map(|component| u64::from(factor(component.sampling)))
-            .max()
-            .unwrap_or(1)
-    };
-    let (columns, rows) = (largest(|(x, _)| x) * 8, largest(|(_, y)| y) * 8);
-    let mcus = u64::from(header.size.width).div_ceil(columns)
-        * u64::from(header.size.height).div_ceil(rows);
-    let blocks: u64 = header
-        .components
-        .iter()
-        .map(|component| u64::from(component.sampling.0) * u64::from(component.sampling.1))
-        .sum();
-    mcus * blocks * 64
+/// A plane's part of the picture in the size `to`, whatever the plane's own.
+fn resize_plane(
+    resizer: &mut Resizer,
+    plane: Plane,
+    to: Dimensions,
+) -> Result<Vec<u8>, ImageError> {
+    let rows = u32::try_from(plane.data.len() / plane.stride).map_err(mismatch)?;
+    let stride = u32::try_from(plane.stride).map_err(mismatch)?;
+    let padded = TypedImageRef::<U8>::from_buffer(stride, rows, &plane.data).map_err(mismatch)?;
+    let picture =
+        TypedCroppedImage::from_ref(&padded, 0, 0, plane.width, plane.height).map_err(mismatch)?;
+    let mut resized = vec![0; to_usize(to.width) * to_usize(to.height)];
+    let mut target =
+        TypedImage::<U8>::from_buffer(to.width, to.height, &mut resized).map_err(mismatch)?;
+    let (width, height) = plane.extent;
+    resizer
+        .resize_typed(
+            &picture,
+            &mut target,
+            &options().crop(0.0, 0.0, width, height),
+        )
+        .map_err(mismatch)?;
+    Ok(resized)
 }
 
-fn invert(samples: &mut [u8]) {
-    for sample in samples {
-        *sample = 255 - *sample;
+/// Planes of one size to pixels.
+fn interleave(header: &Header, planes: Vec<Vec<u8>>, size: Dimensions) -> Raster {
+    let layout = match header.color {
+        ColorModel::Gray => Layout::Gray,
+        ColorModel::YCbCr => Layout::YCbCr,
+        ColorModel::Rgb => Layout::Rgb,
+        ColorModel::Cmyk | ColorModel::Ycck => Layout::Cmyk,
+    };
+    let mut samples = match <[Vec<u8>; 1]>::try_from(planes) {
+        Ok([plane]) => plane,
+        Err(planes) => {
+            let mut samples = vec![0; planes.iter().map(Vec::len).sum()];
+            let channels = planes.len();
+            for (channel, plane) in planes.iter().enumerate() {
+                for (pixel, &sample) in samples.chunks_exact_mut(channels).zip(plane) {
+                    if let Some(place) = pixel.get_mut(channel) {
+                        *place = sample;
+                    }
+                }
+            }
+            samples
+        }
+    };
+    if header.color == ColorModel::Ycck {
+        ycc_to_cmy(&mut samples);
+    }
+    // Adobe's programs write 255 for no ink, and say so by their segment.
+    if layout == Layout::Cmyk && header.adobe_transform.is_some() {
+        for sample in &mut samples {
+            *sample = 255 - *sample;
+        }
+    }
+    Raster {
+        size,
+        layout,
+        samples,
     }
 }
 
@@ -99,10 +126,17 @@ fn invert(samples: &mut [u8]) {
 fn ycc_to_cmy(samples: &mut [u8]) {
     let (pixels, _) = samples.as_chunks_mut::<4>();
     for [a, b, c, _] in pixels {
-        let (y, cb, cr) = (f32::from(*a), f32::from(*b) - 128.0, f32::from(*c) - 128.0);
-        // JFIF 1.02's equations; casts to u8 saturate.
-        *a = 255 - (y + 1.402 * cr + 0.5) as u8;
-        *b = 255 - (y - 0.344_136 * cb - 0.714_136 * cr + 0.5) as u8;
-        *c = 255 - (y + 1.772 * cb + 0.5) as u8;
+        [*a, *b, *c] = super::color::ycbcr_to_rgb([*a, *b, *c]).map(|sample| 255 - sample);
     }
+}
+
+/// The bytes that [`decode_jpeg`] holds at its peak, its result among them.
+pub(super) fn decode_peak(header: &Header, to: Dimensions) -> u64 {
+    let narrowed = Dimensions {
+        width: to.width,
+        height: header.height,
+    };
+    decode_memory(header, scale(header, to))
+        + byte_count(narrowed, 1)
+        + 2 * byte_count(to, header.components.len())
 }

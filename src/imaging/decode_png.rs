@@ -142,7 +142,7 @@ fn narrow_samples(samples: &mut Vec<u8>) {
 }
 
 /// The layout that a header's pixels decode to.
-fn layout(header: &PngHeader) -> Layout {
+pub(super) fn layout(header: &PngHeader) -> Layout {
     match (header.color_type, header.transparency) {
         (0, false) => Layout::Gray,
         (0, true) | (4, _) => Layout::GrayAlpha,
@@ -174,11 +174,6 @@ pub(super) fn decode_peak(header: &PngHeader, to: Dimensions) -> u64 {
         Shrinker::peak(header.size, to, layout(header))
     };
     decoder + rows
-}
-
-/// The layout of the decoded pixels, for the memory of what follows.
-pub(super) fn channels(header: &PngHeader) -> Layout {
-    layout(header)
 }
 
 impl From<DecodingError> for ImageError {

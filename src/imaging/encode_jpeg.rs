@@ -8,7 +8,7 @@ use super::raster::{Layout, Raster};
 /// Of 1 to 100.
 const QUALITY: u8 = 80;
 
-/// Encodes gray or RGB. Chroma has half the width and height.
+/// Encodes gray, YCbCr or RGB. Chroma has half the width and height.
 pub(super) fn encode_jpeg(raster: &Raster) -> Result<Vec<u8>, ImageError> {
     let color = if raster.layout == Layout::Gray {
         ColorType::Luma
@@ -25,6 +25,7 @@ pub(super) fn encode_jpeg(raster: &Raster) -> Result<Vec<u8>, ImageError> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, QUALITY);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    encoder.set_optimized_huffman_tables(true);
     encoder
         .encode(&raster.samples, width, height, color)
         .map_err(|error| ImageError::damaged(error.to_string()))?;

@@ -10,7 +10,7 @@ pub(super) fn encode_png(raster: &Raster) -> Result<Vec<u8>, ImageError> {
     let color = match raster.layout {
         Layout::Gray => ColorType::Grayscale,
         Layout::GrayAlpha => ColorType::GrayscaleAlpha,
-        Layout::Rgb => ColorType::Rgb,
+        Layout::Rgb | Layout::YCbCr => ColorType::Rgb,
         Layout::Rgba | Layout::Cmyk => ColorType::Rgba,
     };
     let mut bytes = Vec::new();

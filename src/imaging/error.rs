@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io;
 
+use super::jpeg::JpegError;
+
 /// Why a picture gives no thumbnails. All but [`ImageError::Io`] are the file's fault.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
@@ -48,6 +50,17 @@ impl From<io::Error> for ImageError {
             Self::damaged("ends too early")
         } else {
             Self::Io(error)
+        }
+    }
+}
+
+impl From<JpegError> for ImageError {
+    fn from(error: JpegError) -> Self {
+        match error {
+            JpegError::Damaged(cause) => Self::damaged(cause),
+            JpegError::Unsupported(kind) => Self::Unsupported(kind),
+            JpegError::Stopped => Self::TimedOut,
+            JpegError::Io(error) => error.into(),
         }
     }
 }

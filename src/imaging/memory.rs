@@ -1,5 +1,6 @@
 //! How much memory a render takes, told from the header.
 
+use super::png_header::PngColor;
 use super::probe::{Header, Probe};
 use super::raster::{Layout, byte_count};
 use super::render::sizes;
@@ -10,6 +11,9 @@ use crate::domain::image::Dimensions;
 /// Tables, encoders, transforms: what every render takes.
 const FIXED: u64 = 2 << 20;
 
+/// A profile's bytes, its parsed tables, and the tables of its transform.
+const PROFILE_COPIES: u64 = 8;
+
 /// The bytes that a render allocates at its peak, at most.
 pub(super) fn render_peak(probe: &Probe, heights: &[u32]) -> u64 {
     let sizes = sizes(probe, heights);
@@ -17,24 +21,20 @@ pub(super) fn render_peak(probe: &Probe, heights: &[u32]) -> u64 {
         return FIXED;
     };
     let (decode, decoded, layout, profile) = match &probe.header {
-        Header::Jpeg(header) => {
-            let profile: u64 = header
-                .profile
-                .iter()
-                .map(|part| u64::from(part.length))
-                .sum();
-            let layout = if header.components.len() == 1 {
+        Header::Jpeg {
+            frame,
+            profile_bytes,
+        } => {
+            let layout = if frame.components.len() == 1 {
                 Layout::Gray
-            } else if header.components.len() == 3 {
-                Layout::Rgb
             } else {
                 Layout::Cmyk
             };
             (
-                decode_jpeg::decode_peak(header, probe.file_bytes),
-                header.size,
+                decode_jpeg::decode_peak(frame, largest),
+                largest,
                 layout,
-                profile,
+                *profile_bytes as u64,
             )
         }
         Header::Png(header) => {
@@ -43,16 +43,21 @@ pub(super) fn render_peak(probe: &Probe, heights: &[u32]) -> u64 {
             } else {
                 largest
             };
+            let profile = if header.color == PngColor::Srgb {
+                0
+            } else {
+                512 * 1024
+            };
             (
                 decode_png::decode_peak(header, largest),
                 decoded,
-                decode_png::channels(header),
-                1 << 20,
+                decode_png::layout(header),
+                profile,
             )
         }
     };
-    let thumbnails = thumbnails_peak(decoded, &sizes, layout);
-    decode.max(byte_count(decoded, layout.channels()) + thumbnails) + 8 * profile + FIXED
+    let after = byte_count(decoded, layout.channels()) + thumbnails_peak(decoded, &sizes, layout);
+    decode.max(after) + PROFILE_COPIES * profile + FIXED
 }
 
 /// What resizing, turning, converting and encoding hold beside the decoded picture.

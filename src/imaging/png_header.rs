@@ -14,8 +14,9 @@ const MAX_CHUNKS: u32 = 65_536;
 /// Bytes of an eXIf chunk that are read: what fits into a JPEG, where nearly all come from.
 const MAX_EXIF_BYTES: u32 = 65_536;
 
-/// Bytes of an iCCP chunk, compressed.
-const MAX_PROFILE_BYTES: u32 = 1 << 20;
+/// Bytes of a chunk about colour, which is iCCP's compressed profile at most. One that inflates to much more costs no
+/// more than this and what [`super::profile`] allows.
+const MAX_COLOR_BYTES: u32 = 256 * 1024;
 
 /// What the samples' values mean, by the chunk that rules (section 4.3: cICP before iCCP before sRGB before gAMA and cHRM).
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -83,7 +84,7 @@ impl PngHeader {
                     continue;
                 }
                 b"cICP" | b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM"
-                    if !pixels && chunk.data.length <= MAX_PROFILE_BYTES =>
+                    if !pixels && chunk.data.length <= MAX_COLOR_BYTES =>
                 {
                     if let Some(data) = chunk.data(source)? {
                         color.take(&chunk, &data);

@@ -3,11 +3,10 @@
 use std::io::{BufRead, Seek};
 
 use super::ImageError;
-use super::jpeg_header::JpegHeader;
-use super::memory;
 use super::orientation::Orientation;
 use super::png_header::PngHeader;
 use super::source::Source;
+use super::{jpeg, jpeg_scans, memory};
 use crate::domain::image::{Dimensions, Format};
 
 /// What an operator allows. Limits that no honest picture comes near are constants beside the code that checks them.
@@ -24,15 +23,18 @@ pub struct Probe {
     pub format: Format,
     /// The size of the picture as a person sees it.
     pub dimensions: Dimensions,
+    pub(super) orientation: Orientation,
     pub(super) header: Header,
-    /// Bytes of the whole file.
-    pub(super) file_bytes: u64,
 }
 
 /// The header of either format.
 #[derive(Debug, Clone)]
 pub(super) enum Header {
-    Jpeg(JpegHeader),
+    /// Without its metadata, which are read again when they are needed.
+    Jpeg {
+        frame: jpeg::Header,
+        profile_bytes: usize,
+    },
     Png(PngHeader),
 }
 
@@ -40,13 +42,6 @@ impl Probe {
     /// The bytes that a render of these heights allocates at its peak, at most.
     pub fn render_memory(&self, heights: &[u32]) -> u64 {
         memory::render_peak(self, heights)
-    }
-
-    pub(super) fn orientation(&self) -> Orientation {
-        match &self.header {
-            Header::Jpeg(header) => header.orientation,
-            Header::Png(header) => header.orientation,
-        }
     }
 }
 
@@ -56,15 +51,32 @@ impl Probe {
 /// [`ImageError`] for whatever the header shows to be damaged, unsupported or over a limit.
 pub fn probe(source: &mut (impl BufRead + Seek), limits: &Limits) -> Result<Probe, ImageError> {
     let mut source = Source::new(source)?;
-    let file_bytes = source.length()?;
     let format = source.format()?.ok_or(ImageError::OtherFormat)?;
-    let header = match format {
-        Format::Jpeg => Header::Jpeg(JpegHeader::read(&mut source)?),
-        Format::Png => Header::Png(PngHeader::read(&mut source)?),
-    };
-    let (stored, orientation) = match &header {
-        Header::Jpeg(header) => (header.size, header.orientation),
-        Header::Png(header) => (header.size, header.orientation),
+    let (stored, orientation, header) = match format {
+        Format::Jpeg => {
+            let mut frame = jpeg::read_header(source.reader())?;
+            let stored = Dimensions {
+                width: frame.width,
+                height: frame.height,
+            };
+            let orientation = frame
+                .exif
+                .take()
+                .map_or(Orientation::Upright, |tiff| Orientation::from_exif(&tiff));
+            let profile_bytes = frame.icc_profile.take().map_or(0, |profile| profile.len());
+            (
+                stored,
+                orientation,
+                Header::Jpeg {
+                    frame,
+                    profile_bytes,
+                },
+            )
+        }
+        Format::Png => {
+            let header = PngHeader::read(&mut source)?;
+            (header.size, header.orientation, Header::Png(header))
+        }
     };
     let pixels = u64::from(stored.width) * u64::from(stored.height);
     if pixels > limits.max_pixels {
@@ -73,10 +85,13 @@ pub fn probe(source: &mut (impl BufRead + Seek), limits: &Limits) -> Result<Prob
             max_pixels: limits.max_pixels,
         });
     }
+    if matches!(&header, Header::Jpeg { frame, .. } if frame.progressive) {
+        jpeg_scans::check(&mut source)?;
+    }
     Ok(Probe {
         format,
         dimensions: orientation.turn(stored),
+        orientation,
         header,
-        file_bytes,
     })
 }

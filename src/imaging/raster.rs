@@ -9,6 +9,8 @@ pub(super) enum Layout {
     GrayAlpha,
     Rgb,
     Rgba,
+    /// Luma and colour differences as JFIF has them.
+    YCbCr,
     /// Amounts of ink, 255 for full.
     Cmyk,
 }
@@ -18,7 +20,7 @@ impl Layout {
         match self {
             Self::Gray => 1,
             Self::GrayAlpha => 2,
-            Self::Rgb => 3,
+            Self::Rgb | Self::YCbCr => 3,
             Self::Rgba | Self::Cmyk => 4,
         }
     }

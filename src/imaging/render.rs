@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use fast_image_resize::Resizer;
 
+use super::color::{ToSrgb, to_srgb};
 use super::decode_jpeg::decode_jpeg;
 use super::decode_png::decode_png;
 use super::encode_jpeg::encode_jpeg;
 use super::encode_png::encode_png;
 use super::probe::{Header, Probe};
 use super::resize::resize;
-use super::{Deadline, ImageError, color};
+use super::{Deadline, ImageError, profile};
 use crate::domain::image::{Dimensions, Format};
 
 /// A thumbnail, encoded in the picture's own format, without any metadata, in sRGB.
@@ -39,24 +40,32 @@ pub fn render(
     deadline: &Deadline,
 ) -> Result<Vec<Thumbnail>, ImageError> {
     deadline.check()?;
-    let orientation = probe.orientation();
     let sizes = sizes(probe, heights);
     let Some(&largest) = sizes.first() else {
         return Ok(Vec::new());
     };
-    let profile = color::profile(&mut source, probe)?;
-    let mut raster = match &probe.header {
-        Header::Jpeg(header) => decode_jpeg(&mut source, header, largest)?,
-        Header::Png(header) => decode_png(&mut source, header, largest, deadline)?,
-    };
     let mut resizer = Resizer::new();
+    let (mut raster, profile) = match &probe.header {
+        Header::Jpeg { .. } => {
+            let decoded = decode_jpeg(&mut source, largest, &mut resizer, deadline)?;
+            (
+                decoded.raster,
+                decoded.profile.as_deref().and_then(profile::from_icc),
+            )
+        }
+        Header::Png(header) => {
+            let profile = profile::from_png(&mut source, header.color)?;
+            (decode_png(&mut source, header, largest, deadline)?, profile)
+        }
+    };
+    let converter = profile.and_then(|profile| ToSrgb::new(&profile, raster.layout));
     let mut encoded: Vec<(Dimensions, Arc<[u8]>)> = Vec::with_capacity(sizes.len());
     for size in sizes {
         deadline.check()?;
         if size != raster.size {
             raster = resize(&mut resizer, &raster, size)?;
         }
-        let upright = color::to_srgb(orientation.apply(raster.clone()), profile.as_deref());
+        let upright = to_srgb(probe.orientation.apply(raster.clone()), converter.as_ref());
         deadline.check()?;
         let bytes = match probe.format {
             Format::Jpeg => encode_jpeg(&upright)?,
@@ -67,7 +76,7 @@ pub fn render(
     Ok(heights
         .iter()
         .filter_map(|&height_asked| {
-            let wanted = probe.dimensions.thumbnail(height_asked);
+            let wanted = probe.dimensions.thumbnail(height_asked.max(1));
             let (dimensions, bytes) = encoded.iter().find(|(size, _)| *size == wanted)?;
             Some(Thumbnail {
                 height_asked,
@@ -80,11 +89,12 @@ pub fn render(
 
 /// The sizes that these heights come to, as the picture is stored, each once, largest first.
 pub(super) fn sizes(probe: &Probe, heights: &[u32]) -> Vec<Dimensions> {
-    let mut heights: Vec<u32> = heights.to_vec();
+    // A height of 0 is none; no tier has it.
+    let mut heights: Vec<u32> = heights.iter().map(|&height| height.max(1)).collect();
     heights.sort_unstable_by(|a, b| b.cmp(a));
     let mut sizes: Vec<Dimensions> = heights
         .iter()
-        .map(|&height| probe.orientation().turn(probe.dimensions.thumbnail(height)))
+        .map(|&height| probe.orientation.turn(probe.dimensions.thumbnail(height)))
         .collect();
     sizes.dedup();
     sizes

@@ -16,7 +16,7 @@ pub(super) fn pixel_type(layout: Layout) -> PixelType {
     match layout {
         Layout::Gray => PixelType::U8,
         Layout::GrayAlpha => PixelType::U8x2,
-        Layout::Rgb => PixelType::U8x3,
+        Layout::Rgb | Layout::YCbCr => PixelType::U8x3,
         Layout::Rgba | Layout::Cmyk => PixelType::U8x4,
     }
 }

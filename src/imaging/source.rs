@@ -24,13 +24,6 @@ impl<'a, S: BufRead + Seek> Source<'a, S> {
         Ok(Self { inner })
     }
 
-    /// Bytes of the whole source; goes back to its first.
-    pub(super) fn length(&mut self) -> Result<u64, ImageError> {
-        let length = self.inner.seek(SeekFrom::End(0))?;
-        self.inner.seek(SeekFrom::Start(0))?;
-        Ok(length)
-    }
-
     /// The format by the first bytes; goes back to the first.
     pub(super) fn format(&mut self) -> Result<Option<Format>, ImageError> {
         let mut head = Vec::with_capacity(Format::SIGNATURE_LENGTH);
@@ -42,14 +35,15 @@ impl<'a, S: BufRead + Seek> Source<'a, S> {
         Ok(Format::sniff(&head))
     }
 
+    /// What reads from the present position on.
+    pub(super) fn reader(&mut self) -> &mut S {
+        self.inner
+    }
+
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], ImageError> {
         let mut bytes = [0; N];
         self.inner.read_exact(&mut bytes)?;
         Ok(bytes)
-    }
-
-    pub(super) fn u8(&mut self) -> Result<u8, ImageError> {
-        self.array::<1>().map(|[byte]| byte)
     }
 
     pub(super) fn u16(&mut self) -> Result<u16, ImageError> {
@@ -65,6 +59,18 @@ impl<'a, S: BufRead + Seek> Source<'a, S> {
         let mut bytes = vec![0; length];
         self.inner.read_exact(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// The next byte, if there is one.
+    pub(super) fn next(&mut self) -> Result<Option<u8>, ImageError> {
+        let byte = self.inner.fill_buf()?.first().copied();
+        self.inner.consume(usize::from(byte.is_some()));
+        Ok(byte)
+    }
+
+    /// Goes back to the first byte.
+    pub(super) fn rewind(&mut self) -> Result<(), ImageError> {
+        Ok(self.inner.rewind()?)
     }
 
     /// Passes over bytes without reading them. Past the end it is the next read that fails.

@@ -15,8 +15,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use tempfile::NamedTempFile;
 
-use super::{Object, Spooled, Storage, StorageError, blocking};
-use crate::domain::media::ObjectName;
+use super::{Object, Spooled, Storage, StorageError, blocking, private_folder};
+use crate::{datadir::DataDir, domain::media::ObjectName};
 
 /// Bytes read in one go off the async threads.
 const PIECE: u64 = 256 * 1024;
@@ -27,9 +27,14 @@ pub struct LocalStorage {
 }
 
 impl LocalStorage {
-    /// Opens the folder; it is made if it is not there.
+    /// The folder of a data directory.
+    pub fn in_data_dir(data_dir: &DataDir) -> io::Result<Self> {
+        Self::open(&data_dir.path().join("objects"))
+    }
+
+    /// Opens the folder; it is made, for its owner alone, if it is not there.
     pub fn open(root: &Path) -> io::Result<Self> {
-        fs::create_dir_all(root)?;
+        private_folder(root)?;
         Ok(Self {
             root: Arc::new(root.to_owned()),
         })

@@ -5,7 +5,15 @@
 mod local;
 mod spool;
 
-use std::{fs::File, io, ops::Range, sync::Arc, time::SystemTime};
+use std::{
+    fs::{DirBuilder, File},
+    io,
+    ops::Range,
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+    sync::Arc,
+    time::SystemTime,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -79,4 +87,9 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|failed| Err(io::Error::other(failed)))
+}
+
+/// Makes a folder that only its owner may enter, unless it is there.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

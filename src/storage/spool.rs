@@ -10,7 +10,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::{StorageError, blocking};
+use super::{StorageError, blocking, private_folder};
 use crate::db::images::Sha256Digest;
 
 /// Bytes gathered before they are written and hashed in one go off the async threads.
@@ -25,7 +25,7 @@ pub struct Spool {
 impl Spool {
     /// Opens the folder and removes what a crash left there. Nobody else may be using it.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
+        private_folder(folder)?;
         for entry in fs::read_dir(folder)? {
             fs::remove_file(entry?.path())?;
         }

@@ -209,7 +209,9 @@ mod tests {
         let (segment, _) = segment_of(&[0b000_011_10, 0b0_111_0_1_00]);
         let mut bits = segment.bits();
         bits.refill();
-        let values: Vec<i32> = [3, 3, 3, 3, 1, 1, 0].map(|size| bits.take_signed(size)).into();
+        let values: Vec<i32> = [3, 3, 3, 3, 1, 1, 0]
+            .map(|size| bits.take_signed(size))
+            .into();
         assert_eq!(values, [-7, -4, 4, 7, -1, 1, 0]);
     }
 
@@ -225,7 +227,10 @@ mod tests {
         let mut bits = segment.bits();
         bits.take(1);
         let position = bits.position();
-        assert!(matches!(segment.advance_to(position), Err(JpegError::Damaged(_))));
+        assert!(matches!(
+            segment.advance_to(position),
+            Err(JpegError::Damaged(_))
+        ));
     }
 
     #[test]

@@ -70,15 +70,21 @@ impl Header {
             };
             match code {
                 marker::SOS => break,
-                marker::DHT | marker::DQT | marker::DRI => tables.define(code, &input.segment()?)?,
-                marker::SOF0..=marker::SOF2 if frame.is_some() => return damaged("two frame headers"),
+                marker::DHT | marker::DQT | marker::DRI => {
+                    tables.define(code, &input.segment()?)?
+                }
+                marker::SOF0..=marker::SOF2 if frame.is_some() => {
+                    return damaged("two frame headers");
+                }
                 marker::SOF0..=marker::SOF2 => frame = Some(Frame::parse(code, &input.segment()?)?),
                 marker::JPG..=marker::SOF15 | 0xC3..=0xC7 => return unsupported_coding(code),
                 marker::APP0 | marker::APP1 | marker::APP2 | marker::APP14 => {
                     metadata.add(code, &input.segment()?);
                 }
                 marker::TEM | marker::RST0..=marker::RST7 => {}
-                marker::SOI | marker::EOI => return damaged("the picture ends before its first scan"),
+                marker::SOI | marker::EOI => {
+                    return damaged("the picture ends before its first scan");
+                }
                 _ => input.skip_segment()?,
             }
         }
@@ -89,7 +95,11 @@ impl Header {
     }
 
     fn new(frame: Frame, metadata: Metadata) -> Result<Self, JpegError> {
-        let ids: Vec<u8> = frame.components.iter().map(|component| component.id).collect();
+        let ids: Vec<u8> = frame
+            .components
+            .iter()
+            .map(|component| component.id)
+            .collect();
         Ok(Self {
             width: frame.width,
             height: frame.height,
@@ -118,7 +128,10 @@ impl Frame {
         if *precision != 8 {
             return unsupported("samples of other than 8 bits");
         }
-        let (height, width) = (u16::from_be_bytes([*y1, *y0]), u16::from_be_bytes([*x1, *x0]));
+        let (height, width) = (
+            u16::from_be_bytes([*y1, *y0]),
+            u16::from_be_bytes([*x1, *x0]),
+        );
         if height == 0 {
             return unsupported("a height given after the scan");
         }
@@ -131,7 +144,9 @@ impl Frame {
             .iter()
             .map(Component::parse)
             .collect::<Result<_, _>>()?;
-        let repeated = |(n, component): (usize, &Component)| components[..n].iter().any(|other| other.id == component.id);
+        let repeated = |(n, component): (usize, &Component)| {
+            components[..n].iter().any(|other| other.id == component.id)
+        };
         if components.iter().enumerate().any(repeated) {
             return damaged("two components of one name");
         }
@@ -175,7 +190,15 @@ mod tests {
 
     /// SOI, a frame header of the given kind and components, and a marker of a scan.
     fn file(code: u8, precision: u8, components: &[[u8; 3]]) -> Vec<u8> {
-        let mut bytes = vec![0xFF, marker::SOI, 0xFF, code, 0, 8 + 3 * components.len() as u8, precision];
+        let mut bytes = vec![
+            0xFF,
+            marker::SOI,
+            0xFF,
+            code,
+            0,
+            8 + 3 * components.len() as u8,
+            precision,
+        ];
         bytes.extend([0, 20, 1, 0, components.len() as u8]);
         bytes.extend(components.as_flattened());
         bytes.extend([0xFF, marker::SOS]);
@@ -191,26 +214,44 @@ mod tests {
     #[test]
     fn size_and_sampling_come_from_the_frame_header() {
         let header = read(&file(marker::SOF2, 8, &YCBCR)).unwrap();
-        assert_eq!((header.width, header.height, header.progressive), (256, 20, true));
-        assert_eq!((header.components[0].horizontal, header.components[2].vertical), (2, 1));
+        assert_eq!(
+            (header.width, header.height, header.progressive),
+            (256, 20, true)
+        );
+        assert_eq!(
+            (
+                header.components[0].horizontal,
+                header.components[2].vertical
+            ),
+            (2, 1)
+        );
         assert_eq!(header.color, ColorModel::YCbCr);
     }
 
     #[test]
     fn other_codings_are_unsupported_and_not_damage() {
         for code in [0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCC, 0xCD] {
-            assert!(matches!(read(&file(code, 8, &YCBCR)), Err(JpegError::Unsupported(_))));
+            assert!(matches!(
+                read(&file(code, 8, &YCBCR)),
+                Err(JpegError::Unsupported(_))
+            ));
         }
         let twelve_bits = file(marker::SOF1, 12, &YCBCR);
         assert!(matches!(read(&twelve_bits), Err(JpegError::Unsupported(_))));
         let two_components = file(marker::SOF0, 8, &YCBCR[..2]);
-        assert!(matches!(read(&two_components), Err(JpegError::Unsupported(_))));
+        assert!(matches!(
+            read(&two_components),
+            Err(JpegError::Unsupported(_))
+        ));
     }
 
     #[test]
     fn impossible_frame_headers_are_damage() {
         for bad in [[1, 0x02, 0], [1, 0x51, 0], [1, 0x11, 4]] {
-            assert!(matches!(read(&file(marker::SOF0, 8, &[bad])), Err(JpegError::Damaged(_))));
+            assert!(matches!(
+                read(&file(marker::SOF0, 8, &[bad])),
+                Err(JpegError::Damaged(_))
+            ));
         }
         let twice = file(marker::SOF0, 8, &[YCBCR[0], YCBCR[0], YCBCR[2]]);
         assert!(matches!(read(&twice), Err(JpegError::Damaged(_))));

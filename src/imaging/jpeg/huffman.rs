@@ -52,7 +52,8 @@ impl HuffmanTable {
                 if length <= LOOKUP_BITS {
                     let spare = LOOKUP_BITS - length;
                     let first = (code << spare) as usize;
-                    table.lookup[first..first + (1 << spare)].fill((length as u16) << 8 | u16::from(symbol));
+                    table.lookup[first..first + (1 << spare)]
+                        .fill((length as u16) << 8 | u16::from(symbol));
                 }
                 code += 1;
             }
@@ -216,12 +217,21 @@ mod tests {
             let mut bits = segment.bits();
             bits.refill();
             let found = table.peek(&bits).unwrap();
-            assert_eq!((u32::from(found.symbol), found.length), (length - 1, length));
+            assert_eq!(
+                (u32::from(found.symbol), found.length),
+                (length - 1, length)
+            );
         }
     }
 
     fn stuffed(word: u32) -> Vec<u8> {
-        let stuff = |byte| if byte == 0xFF { vec![byte, 0] } else { vec![byte] };
+        let stuff = |byte| {
+            if byte == 0xFF {
+                vec![byte, 0]
+            } else {
+                vec![byte]
+            }
+        };
         word.to_be_bytes().into_iter().flat_map(stuff).collect()
     }
 }

@@ -114,7 +114,12 @@ fn factor<const N: usize>(frequency: usize) -> f32 {
 
 /// Transforms a block into `place`, whose rows are `stride` apart.
 #[inline(always)]
-pub(super) fn transform<const N: usize>(block: &Block, steps: &Steps, place: &mut [u8], stride: usize) {
+pub(super) fn transform<const N: usize>(
+    block: &Block,
+    steps: &Steps,
+    place: &mut [u8],
+    stride: usize,
+) {
     let coefficients = &block.coefficients;
     if N == 1 || !block.has_ac {
         let sample = level(i32::from(coefficients[0]) * steps.whole[0]);
@@ -178,7 +183,12 @@ fn four_points([c0, c1, c2, c3]: Rows<4>) -> Rows<4> {
     const TAN: f32 = SQRT_2 - 1.0;
     let (even, odd) = (add(c0, c2), add(c1, scale(c3, TAN)));
     let (even_in, odd_in) = (sub(c0, c2), sub(scale(c1, TAN), c3));
-    [add(even, odd), add(even_in, odd_in), sub(even_in, odd_in), sub(even, odd)]
+    [
+        add(even, odd),
+        add(even_in, odd_in),
+        sub(even_in, odd_in),
+        sub(even, odd),
+    ]
 }
 
 #[inline(always)]
@@ -278,8 +288,16 @@ mod tests {
 
     /// The definition in A.3.3 for N × N samples of the lowest frequencies.
     fn reference<const N: usize>(coefficients: &[i16], table: &QuantTable) -> Vec<f64> {
-        let norm = |k: usize| if k == 0 { (1.0 / N as f64).sqrt() } else { (2.0 / N as f64).sqrt() };
-        let cosine = |x: usize, k: usize| norm(k) * ((2 * x + 1) as f64 * k as f64 * PI / (2 * N) as f64).cos();
+        let norm = |k: usize| {
+            if k == 0 {
+                (1.0 / N as f64).sqrt()
+            } else {
+                (2.0 / N as f64).sqrt()
+            }
+        };
+        let cosine = |x: usize, k: usize| {
+            norm(k) * ((2 * x + 1) as f64 * k as f64 * PI / (2 * N) as f64).cos()
+        };
         let mut samples = Vec::new();
         for (y, x) in (0..N).flat_map(|y| (0..N).map(move |x| (y, x))) {
             let mut sum = 0.0;
@@ -302,15 +320,25 @@ mod tests {
             let mut block = Block::EMPTY;
             let table: QuantTable = std::array::from_fn(|_| 1 + next(30) as u16);
             for slot in 0..N * N {
-                let spread = if round % 2 == 0 { 5 } else { 60 / (slot as u32 + 1) + 1 };
+                let spread = if round % 2 == 0 {
+                    5
+                } else {
+                    60 / (slot as u32 + 1) + 1
+                };
                 block.coefficients[slot] = (next(2 * spread + 1) as i32 - spread as i32) as i16;
             }
             block.has_ac = true;
             let mut samples = vec![0; N * (N + 3)];
             transform::<N>(&block, &Steps::new::<N>(&table), &mut samples, N + 3);
-            for (n, expected) in reference::<N>(&block.coefficients, &table).iter().enumerate() {
+            for (n, expected) in reference::<N>(&block.coefficients, &table)
+                .iter()
+                .enumerate()
+            {
                 let sample = f64::from(samples[n / N * (N + 3) + n % N]);
-                assert!((sample - expected).abs() < 0.51, "size {N}: {sample} for {expected}");
+                assert!(
+                    (sample - expected).abs() < 0.51,
+                    "size {N}: {sample} for {expected}"
+                );
             }
         }
     }

@@ -117,7 +117,10 @@ impl<'a> Input<'a> {
 
     /// Fills `out` with entropy-coded bytes, stuffed zeros left out (F.1.2.3), until it is full or the data ends.
     /// Gives the number of bytes and what ended them.
-    pub(super) fn entropy_coded(&mut self, out: &mut [u8]) -> Result<(usize, Option<End>), JpegError> {
+    pub(super) fn entropy_coded(
+        &mut self,
+        out: &mut [u8],
+    ) -> Result<(usize, Option<End>), JpegError> {
         let mut filled = 0;
         while filled < out.len() {
             let available = self.available()?;
@@ -161,11 +164,19 @@ fn find_ff(bytes: &[u8]) -> usize {
     // Whole groups first: the fold has no early exit, so it becomes a few vector instructions.
     let clear = bytes
         .chunks_exact(16)
-        .take_while(|group| !group.iter().fold(false, |found, &byte| found | (byte == 0xFF)))
+        .take_while(|group| {
+            !group
+                .iter()
+                .fold(false, |found, &byte| found | (byte == 0xFF))
+        })
         .count()
         * 16;
     let rest = &bytes[clear..];
-    clear + rest.iter().position(|&byte| byte == 0xFF).unwrap_or(rest.len())
+    clear
+        + rest
+            .iter()
+            .position(|&byte| byte == 0xFF)
+            .unwrap_or(rest.len())
 }
 
 #[cfg(test)]
@@ -177,7 +188,10 @@ mod tests {
         let mut input = Input::new(&[1, 0xFF, 0, 2, 0xFF, 0xFF, 0xD9, 7][..]);
         let mut out = [0; 16];
         let (count, end) = input.entropy_coded(&mut out).unwrap();
-        assert_eq!((&out[..count], end), (&[1, 0xFF, 2][..], Some(End::Marker(0xD9))));
+        assert_eq!(
+            (&out[..count], end),
+            (&[1, 0xFF, 2][..], Some(End::Marker(0xD9)))
+        );
         assert_eq!(input.byte().unwrap(), 7);
     }
 

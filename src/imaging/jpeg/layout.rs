@@ -22,13 +22,20 @@ pub(super) struct Grid {
 impl Grid {
     /// The grids of all components.
     pub(super) fn of(header: &Header) -> Vec<Self> {
-        header.components.iter().map(|component| Self::new(header, component)).collect()
+        header
+            .components
+            .iter()
+            .map(|component| Self::new(header, component))
+            .collect()
     }
 
     fn new(header: &Header, component: &Component) -> Self {
         let (max_horizontal, max_vertical) = max_sampling(header);
         let (mcu_columns, mcu_rows) = mcus(header);
-        let (horizontal, vertical) = (u32::from(component.horizontal), u32::from(component.vertical));
+        let (horizontal, vertical) = (
+            u32::from(component.horizontal),
+            u32::from(component.vertical),
+        );
         Self {
             columns: (header.width * horizontal).div_ceil(8 * max_horizontal),
             rows: (header.height * vertical).div_ceil(8 * max_vertical),
@@ -59,12 +66,25 @@ impl Grid {
 }
 
 fn max_sampling(header: &Header) -> (u32, u32) {
-    let max = |factor: fn(&Component) -> u8| header.components.iter().map(factor).max().map_or(1, u32::from);
-    (max(|component| component.horizontal), max(|component| component.vertical))
+    let max = |factor: fn(&Component) -> u8| {
+        header
+            .components
+            .iter()
+            .map(factor)
+            .max()
+            .map_or(1, u32::from)
+    };
+    (
+        max(|component| component.horizontal),
+        max(|component| component.vertical),
+    )
 }
 
 /// MCUs of all components across and down.
 pub(super) fn mcus(header: &Header) -> (u32, u32) {
     let (max_horizontal, max_vertical) = max_sampling(header);
-    (header.width.div_ceil(8 * max_horizontal), header.height.div_ceil(8 * max_vertical))
+    (
+        header.width.div_ceil(8 * max_horizontal),
+        header.height.div_ceil(8 * max_vertical),
+    )
 }

@@ -84,7 +84,12 @@ impl IccSegments {
         self.parts.sort_by_key(|&(number, _)| number);
         let numbers = self.parts.iter().map(|&(number, _)| number);
         let complete = self.count > 0 && numbers.eq(1..=self.count);
-        complete.then(|| self.parts.into_iter().flat_map(|(_, bytes)| bytes).collect())
+        complete.then(|| {
+            self.parts
+                .into_iter()
+                .flat_map(|(_, bytes)| bytes)
+                .collect()
+        })
     }
 }
 

@@ -121,7 +121,11 @@ impl<'a> Decoder<'a> {
         let mut input = Input::new(file);
         let mut tables = Tables::default();
         let header = Header::read(&mut input, &mut tables)?;
-        Ok(Self { input, tables, header })
+        Ok(Self {
+            input,
+            tables,
+            header,
+        })
     }
 
     /// What the file says of its picture.
@@ -135,7 +139,11 @@ impl<'a> Decoder<'a> {
     }
 
     /// Decodes all components at a scale: one plane each, in the order of the header.
-    pub fn decode(self, scale: Scale, checkpoint: &mut Checkpoint) -> Result<Vec<Plane>, JpegError> {
+    pub fn decode(
+        self,
+        scale: Scale,
+        checkpoint: &mut Checkpoint,
+    ) -> Result<Vec<Plane>, JpegError> {
         match scale {
             Scale::Eighth => self.decode_at::<1>(scale, checkpoint),
             Scale::Quarter => self.decode_at::<2>(scale, checkpoint),
@@ -151,7 +159,10 @@ impl<'a> Decoder<'a> {
     ) -> Result<Vec<Plane>, JpegError> {
         let header = &self.header;
         let grids = Grid::of(header);
-        let mut planes: Vec<Plane> = grids.iter().map(|grid| Plane::new(grid, header, scale)).collect();
+        let mut planes: Vec<Plane> = grids
+            .iter()
+            .map(|grid| Plane::new(grid, header, scale))
+            .collect();
         let (tables, input) = (&mut self.tables, &mut self.input);
         if header.progressive {
             let coefficients = progressive::decode::<N>(header, &grids, tables, input, checkpoint)?;
@@ -169,8 +180,15 @@ impl<'a> Decoder<'a> {
 /// the size of the picture grows; all else is below [`WORKING_MEMORY`], which is included.
 pub fn decode_memory(header: &Header, scale: Scale) -> u64 {
     let side = scale.block_side();
-    let coefficients = if header.progressive { progressive::bytes_per_block(side) } else { 0 };
-    let blocks: u64 = Grid::of(header).iter().map(|grid| grid.blocks() as u64).sum();
+    let coefficients = if header.progressive {
+        progressive::bytes_per_block(side)
+    } else {
+        0
+    };
+    let blocks: u64 = Grid::of(header)
+        .iter()
+        .map(|grid| grid.blocks() as u64)
+        .sum();
     blocks * (side * side + coefficients) as u64 + WORKING_MEMORY
 }
 

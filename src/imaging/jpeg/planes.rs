@@ -38,7 +38,13 @@ impl Plane {
 
     /// Transforms the coefficients of the block in column `x` and row `y` of the grid into its place.
     #[inline(always)]
-    pub(super) fn put<const N: usize>(&mut self, x: usize, y: usize, block: &idct::Block, steps: &idct::Steps) {
+    pub(super) fn put<const N: usize>(
+        &mut self,
+        x: usize,
+        y: usize,
+        block: &idct::Block,
+        steps: &idct::Steps,
+    ) {
         let start = y * N * self.stride + x * N;
         if let Some(place) = self.data.get_mut(start..) {
             idct::transform::<N>(block, steps, place, self.stride);
@@ -48,6 +54,9 @@ impl Plane {
     /// Rows from the top, `width` samples each.
     pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
         let width = self.width as usize;
-        self.data.chunks(self.stride).take(self.height as usize).map(move |row| &row[..width])
+        self.data
+            .chunks(self.stride)
+            .take(self.height as usize)
+            .map(move |row| &row[..width])
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Keeping {
     pub(super) count: usize,
     /// Their zigzag indices, as bits.
     pub(super) zigzags: u64,
+    /// All zigzag indices up to the last of these.
+    pub(super) up_to_last: u64,
     /// For each of these its place in the block.
     pub(super) slots: &'static [u8; 64],
 }
@@ -58,6 +60,7 @@ impl Keeping {
         Self {
             count: N * N,
             zigzags: idct::kept::<N>(),
+            up_to_last: band(0, idct::last_kept::<N>() as u8),
             slots: const { &idct::slots::<N>() },
         }
     }
@@ -88,7 +91,10 @@ pub(super) fn decode<const N: usize>(
             return Ok(components);
         }
         if !scan::follows(end, tables, input)? {
-            return match components.iter().all(|component| component.progress[0].is_some()) {
+            return match components
+                .iter()
+                .all(|component| component.progress[0].is_some())
+            {
                 true => Ok(components),
                 false => damaged("the picture ends before its last component"),
             };
@@ -163,10 +169,34 @@ fn read(
     checkpoint: &mut Checkpoint,
 ) -> Result<End, JpegError> {
     match (scan.band.0, scan.approximation.0) {
-        (0, 0) => scan.walk(header, grids, input, checkpoint, &mut DcFirst::new(scan, components)?),
-        (0, _) => scan.walk(header, grids, input, checkpoint, &mut DcRefining::new(scan, components)),
-        (_, 0) => scan.walk(header, grids, input, checkpoint, &mut AcFirst::new(scan, components)?),
-        (_, _) => scan.walk(header, grids, input, checkpoint, &mut AcRefining::new(scan, components)?),
+        (0, 0) => scan.walk(
+            header,
+            grids,
+            input,
+            checkpoint,
+            &mut DcFirst::new(scan, components)?,
+        ),
+        (0, _) => scan.walk(
+            header,
+            grids,
+            input,
+            checkpoint,
+            &mut DcRefining::new(scan, components),
+        ),
+        (_, 0) => scan.walk(
+            header,
+            grids,
+            input,
+            checkpoint,
+            &mut AcFirst::new(scan, components)?,
+        ),
+        (_, _) => scan.walk(
+            header,
+            grids,
+            input,
+            checkpoint,
+            &mut AcRefining::new(scan, components)?,
+        ),
     }
 }
 

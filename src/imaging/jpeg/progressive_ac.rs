@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::bits::Bits;
 use super::huffman::{HuffmanTable, MAX_AC_SIZE};
-use super::progressive::{Coefficients, band};
+use super::progressive::{Coefficients, Keeping, band};
 use super::scan::{BlockDecoder, Scan};
 use super::{JpegError, damaged};
 
@@ -21,7 +21,10 @@ struct AcScan<'a> {
 
 impl<'a> AcScan<'a> {
     fn new(scan: &Scan, components: &'a mut [Coefficients]) -> Result<Self, JpegError> {
-        let part = scan.components.first().and_then(|part| Some((part.index, part.ac.as_ref()?)));
+        let part = scan
+            .components
+            .first()
+            .and_then(|part| Some((part.index, part.ac.as_ref()?)));
         let Some((index, table)) = part else {
             return damaged("a scan without its tables");
         };
@@ -33,15 +36,6 @@ impl<'a> AcScan<'a> {
             low: scan.approximation.1,
             end_of_band_run: 0,
         })
-    }
-
-    /// The kept coefficients and the nonzero bits of a block.
-    #[inline(always)]
-    fn block(&mut self, x: usize, y: usize) -> (&mut [i16], &mut u64) {
-        let index = y * self.coefficients.columns + x;
-        let count = self.coefficients.keeping.count;
-        let kept = &mut self.coefficients.kept[index * count..][..count];
-        (kept, &mut self.coefficients.nonzero[index])
     }
 }
 
@@ -62,20 +56,18 @@ impl BlockDecoder for AcFirst<'_> {
             scan.end_of_band_run -= 1;
             return Ok(());
         }
-        let (last, low, keeping) = (scan.last, scan.low, scan.coefficients.keeping);
-        let table = Rc::clone(&scan.table);
+        let mut block = scan.coefficients.block(x, y);
+        let last = scan.last;
         let mut zigzag = scan.first;
         let mut found = 0u64;
-        let mut run_of_blocks = 0;
-        let (kept, nonzero) = scan.block(x, y);
         while zigzag <= last {
             bits.refill();
-            let code = table.peek(bits)?;
-            bits.consume(code.length);
+            let code = scan.table.peek(bits)?;
             let (run, size) = (code.symbol >> 4, code.symbol & 15);
+            bits.consume(code.length);
             if size == 0 && run < 15 {
                 // EOBn (Table G.1): this block and 2^n - 1 + the n bits more end here.
-                run_of_blocks = (1 << run) - 1 + bits.take(u32::from(run));
+                scan.end_of_band_run = (1 << run) - 1 + bits.take(u32::from(run));
                 break;
             }
             if size == 0 {
@@ -89,15 +81,12 @@ impl BlockDecoder for AcFirst<'_> {
             if zigzag > last || size > MAX_AC_SIZE {
                 return damaged(OUTSIDE);
             }
-            let value = bits.take_signed(u32::from(size)) << low;
+            let value = bits.take_signed(u32::from(size)) << scan.low;
+            block.set(zigzag, value as i16);
             found |= 1 << zigzag;
-            if let Some(place) = kept.get_mut(usize::from(keeping.slots[usize::from(zigzag & 63)])) {
-                *place = value as i16;
-            }
             zigzag += 1;
         }
-        *nonzero |= found;
-        scan.end_of_band_run = run_of_blocks;
+        *block.nonzero |= found;
         Ok(())
     }
 
@@ -119,51 +108,52 @@ impl BlockDecoder for AcRefining<'_> {
     #[inline(always)]
     fn block(&mut self, bits: &mut Bits, _: usize, x: usize, y: usize) -> Result<(), JpegError> {
         let scan = &mut self.0;
-        let keeping = scan.coefficients.keeping;
-        let refinement = Refinement {
-            kept_zigzags: keeping.zigzags,
-            slots: keeping.slots,
-            step: 1 << scan.low,
-        };
-        let table = Rc::clone(&scan.table);
-        let mut run_of_blocks = scan.end_of_band_run;
-        // What of the band is still to be gone through.
-        let mut rest = band(scan.first, scan.last);
-        let (kept, nonzero) = scan.block(x, y);
-        let known = *nonzero;
-        while rest != 0 && run_of_blocks == 0 {
+        let mut block = scan.coefficients.block(x, y);
+        let step = 1 << scan.low;
+        let known = *block.nonzero;
+        let band = band(scan.first, scan.last);
+        let mut found = 0;
+        let mut zigzag = u32::from(scan.first);
+        while scan.end_of_band_run == 0 && zigzag <= u32::from(scan.last) {
             bits.refill();
-            let code = table.peek(bits)?;
+            let code = scan.table.peek(bits)?;
+            let (run, size) = (u32::from(code.symbol >> 4), code.symbol & 15);
             bits.consume(code.length);
-            let (run, size) = (code.symbol >> 4, code.symbol & 15);
+            if size == 0 && run < 15 {
+                scan.end_of_band_run = (1 << run) + bits.take(run);
+                break;
+            }
             if size > 1 {
                 return damaged("an undefined Huffman symbol");
             }
-            if size == 0 && run < 15 {
-                run_of_blocks = (1 << run) + bits.take(u32::from(run));
-                break;
-            }
-            let positive = size == 1 && bits.take(1) == 1;
+            let positive = bits.take(u32::from(size));
             // The code stands at the coefficient after `run` zeros; those not zero on the way get their bits.
-            let Some(place) = nth_one(rest & !known, run) else {
+            let ahead = band & (u64::MAX << zigzag);
+            let Some(place) = nth_one(ahead & !known, run) else {
                 return damaged(OUTSIDE);
             };
-            let up_to = u64::MAX >> (63 - place);
-            refinement.correct(bits, rest & known & up_to, kept);
-            rest &= !up_to;
+            let corrections = place - zigzag - run;
+            block.correct(
+                bits,
+                ahead & known & !(u64::MAX << place),
+                corrections,
+                step,
+            );
             if size == 1 {
-                *nonzero |= 1 << place;
-                if let Some(slot) = kept.get_mut(usize::from(keeping.slots[place as usize & 63])) {
-                    *slot = if positive { refinement.step } else { -refinement.step };
-                }
+                found |= 1 << place;
+                block.set(place as u8, if positive == 1 { step } else { -step });
+            }
+            zigzag = place + 1;
+        }
+        if scan.end_of_band_run > 0 {
+            scan.end_of_band_run -= 1;
+            let rest = known & band & (u64::MAX << zigzag);
+            if rest != 0 {
+                bits.refill();
+                block.correct(bits, rest, rest.count_ones(), step);
             }
         }
-        if run_of_blocks > 0 {
-            bits.refill();
-            refinement.correct(bits, rest & known, kept);
-            run_of_blocks -= 1;
-        }
-        scan.end_of_band_run = run_of_blocks;
+        *block.nonzero = known | found;
         Ok(())
     }
 
@@ -174,53 +164,89 @@ impl BlockDecoder for AcRefining<'_> {
 
 /// The index of the one bit of `bits` that has `n` others below it.
 #[inline(always)]
-fn nth_one(mut bits: u64, n: u8) -> Option<u32> {
-    for _ in 0..n {
-        bits &= bits.wrapping_sub(1);
+fn nth_one(mut bits: u64, mut n: u32) -> Option<u32> {
+    while n >= 4 {
+        for _ in 0..4 {
+            bits &= bits.wrapping_sub(1);
+        }
+        n -= 4;
     }
+    // No branch for the common ones, which nobody can foretell.
+    let second = bits & bits.wrapping_sub(1);
+    let third = second & second.wrapping_sub(1);
+    let fourth = third & third.wrapping_sub(1);
+    let bits = [bits, second, third, fourth][n as usize & 3];
     (bits != 0).then(|| bits.trailing_zeros())
 }
 
-struct Refinement {
-    kept_zigzags: u64,
-    slots: &'static [u8; 64],
-    step: i16,
+/// The coefficients of one block.
+struct BlockCoefficients<'a> {
+    kept: &'a mut [i16],
+    nonzero: &'a mut u64,
+    keeping: Keeping,
 }
 
-impl Refinement {
-    /// Reads a correction bit for each of the coefficients given by zigzag index; applies those that are kept.
+impl Coefficients {
     #[inline(always)]
-    fn correct(&self, bits: &mut Bits, coefficients: u64, kept: &mut [i16]) {
-        let mut left = coefficients;
-        let mut unread = 0;
-        while left & self.kept_zigzags != 0 {
-            // Those before the next kept one are passed over together.
-            let zigzag = (left & self.kept_zigzags).trailing_zeros();
-            unread += (left & ((1 << zigzag) - 1)).count_ones();
-            pass_over(bits, unread);
-            unread = 0;
-            bits.refill();
-            if bits.take(1) == 1
-                && let Some(value) = kept.get_mut(usize::from(self.slots[zigzag as usize & 63]))
-            {
-                *value += self.step * value.signum();
-            }
-            left &= !(u64::MAX >> (63 - zigzag));
+    fn block(&mut self, x: usize, y: usize) -> BlockCoefficients<'_> {
+        let index = y * self.columns + x;
+        let count = self.keeping.count;
+        BlockCoefficients {
+            kept: &mut self.kept[index * count..][..count],
+            nonzero: &mut self.nonzero[index],
+            keeping: self.keeping,
         }
-        pass_over(bits, unread + left.count_ones());
     }
 }
 
-/// Drops up to 64 bits.
-#[inline(always)]
-fn pass_over(bits: &mut Bits, count: u32) {
-    bits.refill();
-    if count > 56 {
-        bits.consume(32);
-        bits.refill();
-        return bits.consume(count - 32);
+impl BlockCoefficients<'_> {
+    /// Sets a coefficient, if it is kept.
+    #[inline(always)]
+    fn set(&mut self, zigzag: u8, value: i16) {
+        if let Some(place) = self.place(u32::from(zigzag)) {
+            *place = value;
+        }
     }
-    bits.consume(count);
+
+    #[inline(always)]
+    fn place(&mut self, zigzag: u32) -> Option<&mut i16> {
+        self.kept
+            .get_mut(usize::from(self.keeping.slots[zigzag as usize & 63]))
+    }
+
+    /// Reads a correction bit for each of `count` coefficients given by zigzag index, and applies those that are kept.
+    /// Wants 39 bits at hand.
+    #[inline(always)]
+    fn correct(&mut self, bits: &mut Bits, mut coefficients: u64, count: u32, step: i16) {
+        if count > 39 {
+            return self.correct_many(bits, coefficients, step);
+        }
+        let mut unread = count;
+        while coefficients & self.keeping.up_to_last != 0 {
+            self.correct_one(bits, coefficients.trailing_zeros(), step);
+            coefficients &= coefficients - 1;
+            unread -= 1;
+        }
+        bits.consume(unread);
+    }
+
+    #[cold]
+    fn correct_many(&mut self, bits: &mut Bits, mut coefficients: u64, step: i16) {
+        while coefficients != 0 {
+            bits.refill();
+            self.correct_one(bits, coefficients.trailing_zeros(), step);
+            coefficients &= coefficients - 1;
+        }
+        bits.refill();
+    }
+
+    #[inline(always)]
+    fn correct_one(&mut self, bits: &mut Bits, zigzag: u32, step: i16) {
+        let bit = bits.take(1) as i16;
+        if let Some(value) = self.place(zigzag) {
+            *value = value.wrapping_add((step * value.signum()) & -bit);
+        }
+    }
 }
 
 const OUTSIDE: &str = "a coefficient outside its band";

@@ -45,7 +45,13 @@ impl<'a> DcFirst<'a> {
 
 impl BlockDecoder for DcFirst<'_> {
     #[inline(always)]
-    fn block(&mut self, bits: &mut Bits, component: usize, x: usize, y: usize) -> Result<(), JpegError> {
+    fn block(
+        &mut self,
+        bits: &mut Bits,
+        component: usize,
+        x: usize,
+        y: usize,
+    ) -> Result<(), JpegError> {
         let part = &mut self.parts[component];
         bits.refill();
         part.prediction = next_dc(&part.table, bits, part.prediction)?;
@@ -79,7 +85,13 @@ impl<'a> DcRefining<'a> {
 
 impl BlockDecoder for DcRefining<'_> {
     #[inline(always)]
-    fn block(&mut self, bits: &mut Bits, component: usize, x: usize, y: usize) -> Result<(), JpegError> {
+    fn block(
+        &mut self,
+        bits: &mut Bits,
+        component: usize,
+        x: usize,
+        y: usize,
+    ) -> Result<(), JpegError> {
         bits.refill();
         let bit = bits.take(1) as i16;
         *self.components[self.indices[component]].dc(x, y) |= bit << self.low;

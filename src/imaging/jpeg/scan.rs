@@ -33,7 +33,13 @@ pub(super) struct ScanComponent {
 /// What a coding does with each block of a scan.
 pub(super) trait BlockDecoder {
     /// Reads the block in column `x` and row `y` of a component's grid, given by its index within the scan.
-    fn block(&mut self, bits: &mut Bits, component: usize, x: usize, y: usize) -> Result<(), JpegError>;
+    fn block(
+        &mut self,
+        bits: &mut Bits,
+        component: usize,
+        x: usize,
+        y: usize,
+    ) -> Result<(), JpegError>;
 
     /// Forgets what a restart interval forgets (F.2.1.3.1, G.1.2.2).
     fn restart(&mut self);
@@ -41,17 +47,28 @@ pub(super) trait BlockDecoder {
 
 impl Scan {
     /// A scan header with the tables in force.
-    pub(super) fn parse(payload: &[u8], header: &Header, tables: &Tables) -> Result<Self, JpegError> {
+    pub(super) fn parse(
+        payload: &[u8],
+        header: &Header,
+        tables: &Tables,
+    ) -> Result<Self, JpegError> {
         let [count, rest @ ..] = payload else {
             return damaged(MALFORMED);
         };
-        let Some((selectors, &[first, last, approximation])) = rest.split_at_checked(2 * usize::from(*count)) else {
+        let Some((selectors, &[first, last, approximation])) =
+            rest.split_at_checked(2 * usize::from(*count))
+        else {
             return damaged(MALFORMED);
         };
         let mut components: Vec<ScanComponent> = Vec::new();
         for &[id, choice] in selectors.as_chunks().0 {
-            let index = header.components.iter().position(|component| component.id == id);
-            let (Some(index), dc @ 0..4, ac @ 0..4) = (index, usize::from(choice >> 4), usize::from(choice & 15)) else {
+            let index = header
+                .components
+                .iter()
+                .position(|component| component.id == id);
+            let (Some(index), dc @ 0..4, ac @ 0..4) =
+                (index, usize::from(choice >> 4), usize::from(choice & 15))
+            else {
                 return damaged(MALFORMED);
             };
             if components.iter().any(|other| other.index == index) {
@@ -67,7 +84,9 @@ impl Scan {
             let component = &header.components[component.index];
             u32::from(component.horizontal) * u32::from(component.vertical)
         };
-        if components.is_empty() || components.len() > 1 && components.iter().map(blocks).sum::<u32>() > MAX_MCU_BLOCKS {
+        if components.is_empty()
+            || components.len() > 1 && components.iter().map(blocks).sum::<u32>() > MAX_MCU_BLOCKS
+        {
             return damaged(MALFORMED);
         }
         Ok(Self {
@@ -138,13 +157,17 @@ impl Scan {
         for (component, part) in self.components.iter().enumerate() {
             let grid = &grids[part.index];
             let (across, down) = (grid.horizontal as usize, grid.vertical as usize);
-            plan.extend((0..down).flat_map(|y| (0..across).map(move |x| (x, y))).map(|(x, y)| Place {
-                component,
-                across,
-                down,
-                x,
-                y,
-            }));
+            plan.extend(
+                (0..down)
+                    .flat_map(|y| (0..across).map(move |x| (x, y)))
+                    .map(|(x, y)| Place {
+                        component,
+                        across,
+                        down,
+                        x,
+                        y,
+                    }),
+            );
         }
         let (columns, rows) = layout::mcus(header);
         (plan, columns, rows)
@@ -161,15 +184,23 @@ struct Place {
 }
 
 /// Reads what stands between scans, from the marker given on, up to the next scan header. False if the picture ends first.
-pub(super) fn follows(mut end: End, tables: &mut Tables, input: &mut Input) -> Result<bool, JpegError> {
+pub(super) fn follows(
+    mut end: End,
+    tables: &mut Tables,
+    input: &mut Input,
+) -> Result<bool, JpegError> {
     loop {
         match end {
             End::File => return damaged(TRUNCATED),
             End::Marker(marker::EOI) => return Ok(false),
             End::Marker(marker::SOS) => return Ok(true),
-            End::Marker(code @ (marker::DHT | marker::DQT | marker::DRI)) => tables.define(code, &input.segment()?)?,
+            End::Marker(code @ (marker::DHT | marker::DQT | marker::DRI)) => {
+                tables.define(code, &input.segment()?)?
+            }
             End::Marker(marker::DNL) => return unsupported("a height given after the scan"),
-            End::Marker(marker::SOI | marker::SOF0..=marker::SOF15) => return damaged("a second picture within the first"),
+            End::Marker(marker::SOI | marker::SOF0..=marker::SOF15) => {
+                return damaged("a second picture within the first");
+            }
             // Markers without a segment, left over where no restart is due.
             End::Marker(marker::TEM | marker::RST0..=marker::RST7) => {}
             End::Marker(_) => input.skip_segment()?,

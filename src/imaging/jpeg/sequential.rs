@@ -58,13 +58,21 @@ struct Part<'a> {
 }
 
 impl<'a, const N: usize> ScanDecoder<'a, N> {
-    fn new(scan: &Scan, header: &Header, tables: &Tables, planes: &'a mut [Plane]) -> Result<Self, JpegError> {
+    fn new(
+        scan: &Scan,
+        header: &Header,
+        tables: &Tables,
+        planes: &'a mut [Plane],
+    ) -> Result<Self, JpegError> {
         let mut planes: Vec<Option<&mut Plane>> = planes.iter_mut().map(Some).collect();
         let part = |part: &ScanComponent| {
             let quant = usize::from(header.components[part.index].quant_table);
-            let (Some(dc), Some(ac), Some(quant), Some(plane)) =
-                (&part.dc, &part.ac, &tables.quant[quant], planes[part.index].take())
-            else {
+            let (Some(dc), Some(ac), Some(quant), Some(plane)) = (
+                &part.dc,
+                &part.ac,
+                &tables.quant[quant],
+                planes[part.index].take(),
+            ) else {
                 return damaged("a scan without its tables");
             };
             Ok(Part {
@@ -84,7 +92,13 @@ impl<'a, const N: usize> ScanDecoder<'a, N> {
 
 impl<const N: usize> BlockDecoder for ScanDecoder<'_, N> {
     #[inline(always)]
-    fn block(&mut self, bits: &mut Bits, component: usize, x: usize, y: usize) -> Result<(), JpegError> {
+    fn block(
+        &mut self,
+        bits: &mut Bits,
+        component: usize,
+        x: usize,
+        y: usize,
+    ) -> Result<(), JpegError> {
         let part = &mut self.parts[component];
         let block = &mut self.block;
         block.clear::<N>();
@@ -108,7 +122,11 @@ impl<const N: usize> BlockDecoder for ScanDecoder<'_, N> {
 
 /// The DC coefficient that comes next (F.2.2.1), of at least 27 bits at hand.
 #[inline(always)]
-pub(super) fn next_dc(table: &HuffmanTable, bits: &mut Bits, prediction: i32) -> Result<i32, JpegError> {
+pub(super) fn next_dc(
+    table: &HuffmanTable,
+    bits: &mut Bits,
+    prediction: i32,
+) -> Result<i32, JpegError> {
     /// The largest category of a difference of 8-bit samples' DC (Table F.1).
     const MAX_SIZE: u8 = 11;
     /// Differences of this category reach twice as far as a coefficient.
@@ -127,7 +145,11 @@ pub(super) fn next_dc(table: &HuffmanTable, bits: &mut Bits, prediction: i32) ->
 
 /// Reads the AC coefficients that this size keeps (F.2.2.2) and gives the zigzag index of the next, 64 after the last.
 #[inline(always)]
-fn read_ac<const N: usize>(table: &HuffmanTable, bits: &mut Bits, block: &mut Block) -> Result<usize, JpegError> {
+fn read_ac<const N: usize>(
+    table: &HuffmanTable,
+    bits: &mut Bits,
+    block: &mut Block,
+) -> Result<usize, JpegError> {
     let mut zigzag = 1;
     while zigzag <= const { idct::last_kept::<N>() } {
         bits.refill();

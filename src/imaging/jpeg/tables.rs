@@ -7,9 +7,9 @@ use super::{JpegError, damaged, marker};
 
 /// The natural (row by row) index of each coefficient in zigzag order (Figure A.6).
 pub(super) const ZIGZAG: [u8; 64] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
-    35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47,
-    55, 62, 63,
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
+    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
+    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
 /// Quantisation steps in natural order.
@@ -45,12 +45,16 @@ impl Tables {
                 1 => 2,
                 _ => return damaged(MALFORMED),
             };
-            let (Some(steps), Some(slot)) = (rest.get(..64 * width), self.quant.get_mut(usize::from(kind & 15))) else {
+            let (Some(steps), Some(slot)) = (
+                rest.get(..64 * width),
+                self.quant.get_mut(usize::from(kind & 15)),
+            ) else {
                 return damaged(MALFORMED);
             };
             let mut table = [0; 64];
             for (step, &place) in steps.chunks_exact(width).zip(&ZIGZAG) {
-                table[usize::from(place)] = step.iter().fold(0, |high, &low| high << 8 | u16::from(low));
+                table[usize::from(place)] =
+                    step.iter().fold(0, |high, &low| high << 8 | u16::from(low));
             }
             *slot = Some(Rc::new(table));
             payload = &rest[64 * width..];
@@ -70,7 +74,9 @@ impl Tables {
                 1 => &mut self.ac,
                 _ => return damaged(MALFORMED),
             };
-            let (Some(symbols), Some(slot)) = (rest.get(..total), slots.get_mut(usize::from(kind & 15))) else {
+            let (Some(symbols), Some(slot)) =
+                (rest.get(..total), slots.get_mut(usize::from(kind & 15)))
+            else {
                 return damaged(MALFORMED);
             };
             *slot = Some(Rc::new(HuffmanTable::new(counts, symbols)?));
@@ -115,7 +121,10 @@ mod tests {
         let mut tables = Tables::default();
         tables.define_quant(&payload).unwrap();
         let table = tables.quant[3].as_deref().unwrap();
-        assert_eq!((table[0], table[1], table[8], table[63]), (300, 301, 302, 363));
+        assert_eq!(
+            (table[0], table[1], table[8], table[63]),
+            (300, 301, 302, 363)
+        );
     }
 
     #[test]

@@ -1,0 +1,40 @@
+//! `tierpix migrate`.
+
+use clap::Args;
+
+use super::{CliError, place::Place};
+use crate::{config::PlaceSettings, db::migrations};
+
+/// Brings the schema up to date.
+#[derive(Args)]
+pub struct Migrate {
+    /// Only list what would be applied.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Migrate {
+    /// Runs the command.
+    pub async fn run(self, settings: &PlaceSettings) -> Result<(), CliError> {
+        let place = Place::for_command(settings).await?;
+        let result = self.migrate(&place).await;
+        place.leave().await?;
+        result
+    }
+
+    async fn migrate(&self, place: &Place) -> Result<(), CliError> {
+        let mut client = place.connect().await?;
+        let (names, verb) = if self.dry_run {
+            (migrations::pending(&mut client).await?, "Would apply")
+        } else {
+            (migrations::apply(&mut client).await?, "Applied")
+        };
+        for name in &names {
+            println!("{verb} {name}.");
+        }
+        if names.is_empty() {
+            println!("The schema is up to date.");
+        }
+        Ok(())
+    }
+}

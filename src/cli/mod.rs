@@ -1,0 +1,135 @@
+//! The command line: one file a command.
+
+mod createsuperuser;
+mod migrate;
+mod passwords;
+mod place;
+mod serve;
+mod tables;
+mod tier;
+mod usage;
+mod user;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app::StartError,
+    auth::password::PasswordError,
+    config::{LogSettings, PlaceSettings},
+    datadir::DataDirError,
+    db::{DbError, embedded::EmbeddedError, migrations::MigrationError},
+    domain::Invalid,
+    telemetry,
+};
+
+/// An image upload service with account tiers.
+#[derive(Parser)]
+#[command(name = "tierpix", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    place: PlaceSettings,
+    #[command(flatten)]
+    log: LogSettings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the service; also without any command.
+    Serve(Box<serve::Serve>),
+    /// Bring the database's schema up to date.
+    Migrate(migrate::Migrate),
+    /// Make a user who may do everything.
+    Createsuperuser(createsuperuser::CreateSuperuser),
+    /// Manage users.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Manage tiers.
+    #[command(subcommand)]
+    Tier(tier::TierCommand),
+}
+
+/// Why a command did not do what it was told: one line for the person who typed it.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The data directory cannot be used.
+    #[error("TIERPIX_DATA_DIR: {0}")]
+    DataDir(#[from] DataDirError),
+    /// The embedded database did not start.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    /// The service did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The schema cannot be brought up to date.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// A query failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// A value is not valid.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Reading or writing failed.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// Anything else that can be said in a sentence.
+    #[error("{0}")]
+    Because(String),
+}
+
+impl CliError {
+    fn because(sentence: impl Into<String>) -> Self {
+        Self::Because(sentence.into())
+    }
+}
+
+/// Runs the program: 0 if it did what it was told, 1 if not, 2 for a command line that says nothing sensible.
+pub fn run() -> ExitCode {
+    if let Err(error) = load_env_file() {
+        eprintln!("tierpix: .env: {error}");
+        return ExitCode::FAILURE;
+    }
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.len() < 2 {
+        arguments.push("serve".into());
+    }
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage::report(&error, &arguments),
+    };
+    telemetry::start(&cli.log);
+    match actix_web::rt::System::new().block_on(cli.command.run(&cli.place)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tierpix: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Command {
+    async fn run(self, place: &PlaceSettings) -> Result<(), CliError> {
+        match self {
+            Self::Serve(command) => command.run(place).await,
+            Self::Migrate(command) => command.run(place).await,
+            Self::Createsuperuser(command) => command.run(place).await,
+            Self::User(command) => command.run(place).await,
+            Self::Tier(command) => command.run(place).await,
+        }
+    }
+}
+
+/// Reads `.env` of the current folder, if there is one. What the environment says already stays.
+fn load_env_file() -> Result<(), dotenvy::Error> {
+    match dotenvy::from_path(".env") {
+        Err(error) if error.not_found() => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,130 @@
+//! Finds the database that a command works on.
+
+use std::time::Duration;
+
+use tokio_postgres::{Client, Config, NoTls};
+
+use super::CliError;
+use crate::{
+    config::{DatabaseUrl, PlaceSettings},
+    datadir::DataDir,
+    db::{Database, DbError, embedded::Embedded, migrations},
+};
+
+/// How long the database may take to take a connection.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The database of a command, and the server to stop afterwards if it is ours.
+pub struct Place {
+    /// The data directory.
+    pub data_dir: DataDir,
+    /// How to connect.
+    pub config: Config,
+    /// The embedded server, if that is what we are connected to.
+    pub embedded: Option<Embedded>,
+}
+
+impl Place {
+    /// For `serve`: starts the embedded server, or connects to the one that is named.
+    pub async fn to_serve(settings: &PlaceSettings, data_dir: DataDir) -> Result<Self, CliError> {
+        match &settings.database_url {
+            Some(url) => Self::external(data_dir, url).await,
+            None => {
+                let embedded = Embedded::start(&data_dir, settings.pg_bin.as_deref()).await?;
+                Ok(Self::of(data_dir, embedded))
+            }
+        }
+    }
+
+    /// For a command: joins the embedded server of a running service, or starts it for a while.
+    pub async fn for_command(settings: &PlaceSettings) -> Result<Self, CliError> {
+        let data_dir = DataDir::open(&settings.data_dir)?;
+        match &settings.database_url {
+            Some(url) => Self::external(data_dir, url).await,
+            None => {
+                let embedded = Embedded::join(&data_dir, settings.pg_bin.as_deref()).await?;
+                Ok(Self::of(data_dir, embedded))
+            }
+        }
+    }
+
+    fn of(data_dir: DataDir, embedded: Embedded) -> Self {
+        Self {
+            data_dir,
+            config: embedded.config(),
+            embedded: Some(embedded),
+        }
+    }
+
+    async fn external(data_dir: DataDir, url: &DatabaseUrl) -> Result<Self, CliError> {
+        let place = Self {
+            data_dir,
+            config: url.0.clone(),
+            embedded: None,
+        };
+        place.connect().await?;
+        Ok(place)
+    }
+
+    /// A connection of its own, as migrations need it.
+    pub async fn connect(&self) -> Result<Client, CliError> {
+        let connecting = tokio::time::timeout(CONNECT_PATIENCE, self.config.connect(NoTls));
+        let why = match connecting.await {
+            Ok(Ok((client, connection))) => {
+                tokio::spawn(connection);
+                return Ok(client);
+            }
+            Ok(Err(error)) => DbError::unavailable(&error).to_string(),
+            Err(_) => "no answer in 5 seconds".to_owned(),
+        };
+        let setting = if self.embedded.is_some() {
+            "the embedded database"
+        } else {
+            "DATABASE_URL"
+        };
+        Err(CliError::because(format!(
+            "{setting}: cannot connect: {why}"
+        )))
+    }
+
+    /// The database for a command's queries. An embedded one is brought up to date on the way.
+    pub async fn database(&self) -> Result<Database, CliError> {
+        let mut client = self.connect().await?;
+        let pending = migrations::pending(&mut client).await?;
+        if !pending.is_empty() && self.embedded.is_some() {
+            migrations::apply(&mut client).await?;
+        } else if !pending.is_empty() {
+            let count = pending.len();
+            return Err(CliError::because(format!(
+                "the database lacks {count} migrations: run `tierpix migrate` first"
+            )));
+        }
+        Ok(Database::new(self.config.clone(), 2)?)
+    }
+
+    /// Ends what was started for the command.
+    pub async fn leave(self) -> Result<(), CliError> {
+        if let Some(embedded) = self.embedded {
+            embedded.stop().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Does a command's work on the database, whatever comes of it ends what was started for it.
+pub async fn with_database<T>(
+    settings: &PlaceSettings,
+    work: impl AsyncFnOnce(&Database, &DataDir) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let place = Place::for_command(settings).await?;
+    let result = match place.database().await {
+        Ok(database) => {
+            let result = work(&database, &place.data_dir).await;
+            database.close();
+            result
+        }
+        Err(error) => Err(error),
+    };
+    place.leave().await?;
+    result
+}

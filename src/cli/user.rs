@@ -1,0 +1,264 @@
+//! `tierpix user …`.
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{CliError, passwords, place::with_database, tables};
+use crate::{
+    auth::password::Passwords,
+    config::PlaceSettings,
+    datadir::DataDir,
+    db::{
+        Database,
+        tiers::FindTier,
+        users::{
+            DeleteUser, FindCredentials, InsertUser, ListUsers, SetActive, SetPassword, SetTier,
+            USERNAME_TAKEN,
+        },
+    },
+    domain::{
+        tier::Tier,
+        user::{Email, Password, UserId, Username},
+    },
+    storage::{LocalStorage, Storage},
+};
+
+/// Manages users.
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Make a user.
+    Add {
+        /// The name to log in with.
+        name: Username,
+        /// The tier; without one the user cannot upload.
+        #[arg(long)]
+        tier: Option<String>,
+        /// The e-mail address.
+        #[arg(long)]
+        email: Option<Email>,
+        /// Let the user into the admin panel.
+        #[arg(long)]
+        staff: bool,
+        /// Read the password from standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List all users.
+    List {
+        /// As JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a user another tier.
+    SetTier {
+        /// The user.
+        name: Username,
+        /// The tier.
+        tier: String,
+    },
+    /// Set a user's password; it ends the user's sessions.
+    Passwd {
+        /// The user.
+        name: Username,
+        /// Read the password from standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Let a user log in again.
+    Activate {
+        /// The user.
+        name: Username,
+    },
+    /// Keep a user from logging in; it ends the user's sessions.
+    Deactivate {
+        /// The user.
+        name: Username,
+    },
+    /// Delete a user with all images and links.
+    Delete {
+        /// The user.
+        name: Username,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+impl UserCommand {
+    /// Runs the command.
+    pub async fn run(self, settings: &PlaceSettings) -> Result<(), CliError> {
+        match self {
+            Self::Add {
+                name,
+                tier,
+                email,
+                staff,
+                password_stdin,
+            } => {
+                let password = passwords::read(password_stdin)?;
+                let user = InsertUser {
+                    username: name.clone(),
+                    email,
+                    password_hash: String::new(),
+                    tier: None,
+                    is_staff: staff,
+                    is_superuser: false,
+                };
+                with_database(settings, async |database, _| {
+                    insert(database, user, tier.as_deref(), password).await
+                })
+                .await?;
+                println!("Made the user {name}.");
+            }
+            Self::List { json } => {
+                with_database(settings, async |database, _| list(database, json).await).await?
+            }
+            Self::SetTier { name, tier } => {
+                with_database(settings, async |database, _| {
+                    let tier = find_tier(database, &tier).await?;
+                    found(&name, database.run(SetTier(name.clone(), tier.id)).await?)
+                })
+                .await?;
+                println!("{name} has the tier {tier} now.");
+            }
+            Self::Passwd {
+                name,
+                password_stdin,
+            } => {
+                let password = passwords::read(password_stdin)?;
+                with_database(settings, async |database, _| {
+                    let hash = Passwords::new(1).hash(password).await?;
+                    found(&name, database.run(SetPassword(name.clone(), hash)).await?)
+                })
+                .await?;
+                println!("{name} has a new password; all sessions have ended.");
+            }
+            Self::Activate { name } => {
+                set_active(settings, &name, true).await?;
+                println!("{name} can log in.");
+            }
+            Self::Deactivate { name } => {
+                set_active(settings, &name, false).await?;
+                println!("{name} cannot log in any more; all sessions have ended.");
+            }
+            Self::Delete { name, yes } => {
+                let images = with_database(settings, async |database, data_dir| {
+                    delete(database, data_dir, &name, yes).await
+                })
+                .await?;
+                println!("Deleted {name} with {images} images.");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes a user with this tier and password.
+pub async fn insert(
+    database: &Database,
+    mut user: InsertUser,
+    tier: Option<&str>,
+    password: Password,
+) -> Result<UserId, CliError> {
+    if let Some(tier) = tier {
+        user.tier = Some(find_tier(database, tier).await?.id);
+    }
+    user.password_hash = Passwords::new(1).hash(password).await?;
+    let name = user.username.clone();
+    match database.run(user).await {
+        Err(error) if error.is_constraint(USERNAME_TAKEN) => {
+            Err(CliError::because(format!("there is a user {name} already")))
+        }
+        other => Ok(other?),
+    }
+}
+
+/// The tier of this name, or an error that names those that are there.
+pub async fn find_tier(database: &Database, name: &str) -> Result<Tier, CliError> {
+    let tier = database.run(FindTier(name.to_owned())).await?;
+    tier.ok_or_else(|| {
+        CliError::because(format!(
+            "there is no tier {name}: `tierpix tier list` shows those that there are"
+        ))
+    })
+}
+
+fn found(name: &Username, found: bool) -> Result<(), CliError> {
+    if found {
+        return Ok(());
+    }
+    Err(CliError::because(format!("there is no user {name}")))
+}
+
+async fn set_active(
+    settings: &PlaceSettings,
+    name: &Username,
+    active: bool,
+) -> Result<(), CliError> {
+    with_database(settings, async |database, _| {
+        found(name, database.run(SetActive(name.clone(), active)).await?)
+    })
+    .await
+}
+
+/// Deletes the rows, then the files; returns how many images went.
+async fn delete(
+    database: &Database,
+    data_dir: &DataDir,
+    name: &Username,
+    yes: bool,
+) -> Result<usize, CliError> {
+    found(
+        name,
+        database.run(FindCredentials(name.clone())).await?.is_some(),
+    )?;
+    tables::confirm(&format!("Delete {name} with all images and links?"), yes)?;
+    let images = database.run(DeleteUser(name.clone())).await?;
+    found(name, images.is_some())?;
+    let images = images.unwrap_or_default();
+    let storage = LocalStorage::in_data_dir(data_dir)?;
+    for object in images.iter().flat_map(|image| &image.0) {
+        if let Err(error) = storage.delete(object).await {
+            tracing::warn!(%error, %object, "cannot remove a file");
+        }
+    }
+    Ok(images.len())
+}
+
+async fn list(database: &Database, json: bool) -> Result<(), CliError> {
+    let users = database.run(ListUsers).await?;
+    if json {
+        let users: Vec<_> = users
+            .iter()
+            .map(|listed| {
+                json!({
+                    "username": listed.user.username,
+                    "email": listed.user.email,
+                    "tier": listed.tier,
+                    "is_staff": listed.user.is_staff,
+                    "is_superuser": listed.user.is_superuser,
+                    "is_active": listed.user.is_active,
+                })
+            })
+            .collect();
+        return tables::print_json(&json!(users));
+    }
+    let rows = users.into_iter().map(|listed| {
+        let user = listed.user;
+        vec![
+            user.username.to_string(),
+            listed.tier.unwrap_or_default(),
+            user.email
+                .map(|email| email.as_str().to_owned())
+                .unwrap_or_default(),
+            tables::yes_no(user.is_staff),
+            tables::yes_no(user.is_superuser),
+            tables::yes_no(user.is_active),
+        ]
+    });
+    tables::print(
+        &["USERNAME", "TIER", "E-MAIL", "STAFF", "SUPERUSER", "ACTIVE"],
+        rows,
+    );
+    Ok(())
+}
