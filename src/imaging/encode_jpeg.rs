@@ -10,10 +10,10 @@ const QUALITY: u8 = 80;
 
 /// Encodes gray, YCbCr or RGB. Chroma has half the width and height.
 pub(super) fn encode_jpeg(raster: &Raster) -> Result<Vec<u8>, ImageError> {
-    let color = if raster.layout == Layout::Gray {
-        ColorType::Luma
-    } else {
-        ColorType::Rgb
+    let color = match raster.layout {
+        Layout::Gray => ColorType::Luma,
+        Layout::YCbCr => ColorType::Ycbcr,
+        _ => ColorType::Rgb,
     };
     // A JPEG's thumbnail is no larger than the JPEG, whose sides fit into 16 bits.
     let (Ok(width), Ok(height)) = (

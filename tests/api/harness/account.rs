@@ -1,0 +1,92 @@
+//! An account and what it sends.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use reqwest::multipart::{Form, Part};
+use tierpix::{
+    auth::password::Passwords,
+    db::{tiers::FindTier, users::InsertUser},
+    domain::user::UserId,
+};
+
+use super::{Answer, TestService};
+
+static COUNT: AtomicU32 = AtomicU32::new(1);
+
+/// An account of a test's service.
+pub struct Account {
+    /// The id.
+    pub id: UserId,
+    /// The name to log in with.
+    pub username: String,
+    /// The password.
+    pub password: String,
+    url: String,
+    client: reqwest::Client,
+}
+
+impl Account {
+    pub(super) async fn create(service: &TestService, tier: &str) -> Self {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let (username, password) = (format!("anna{number}"), format!("password-{number}"));
+        let tier = match tier {
+            "" => None,
+            name => Some(service.query(FindTier(name.to_owned())).await.expect("a tier of this name").id),
+        };
+        let hash = Passwords::new(1).hash(password.parse().unwrap()).await.unwrap();
+        let id = service
+            .query(InsertUser {
+                username: username.parse().unwrap(),
+                email: None,
+                password_hash: hash,
+                tier,
+                is_staff: false,
+                is_superuser: false,
+            })
+            .await;
+        Self { id, username, password, url: service.url.clone(), client: service.client.clone() }
+    }
+
+    /// A request of this account's by HTTP Basic.
+    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.client
+            .request(method.parse().unwrap(), format!("{}{path}", self.url))
+            .basic_auth(&self.username, Some(&self.password))
+    }
+
+    /// What this account gets.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request("GET", path)).await
+    }
+
+    /// Uploads a file.
+    pub async fn upload(&self, file: impl Into<Vec<u8>>) -> Answer {
+        self.upload_form(image_form(file)).await
+    }
+
+    /// Uploads a file and asks for a link that lives this many seconds, as text.
+    pub async fn upload_with_link(&self, file: impl Into<Vec<u8>>, seconds: &str) -> Answer {
+        let form = image_form(file).text("expiring_time_seconds", seconds.to_owned());
+        self.upload_form(form).await
+    }
+
+    /// Uploads a form.
+    pub async fn upload_form(&self, form: Form) -> Answer {
+        Answer::of(self.request("POST", "/api/v1/images_upload/").multipart(form)).await
+    }
+
+    /// Logs in by the form; returns the answer and the value of the session's cookie.
+    pub async fn log_in(&self) -> (Answer, String) {
+        let request = self.client.post(format!("{}/api-auth/login/", self.url));
+        let answer =
+            Answer::of(request.json(&[("username", &self.username), ("password", &self.password)].into_iter().collect::<std::collections::BTreeMap<_, _>>())).await;
+        let cookie = answer.header("set-cookie");
+        let session = cookie.split(';').next().unwrap().trim_start_matches("sessionid=").to_owned();
+        (answer, session)
+    }
+}
+
+/// A form with an `image`.
+pub fn image_form(file: impl Into<Vec<u8>>) -> Form {
+    Form::new().part("image", Part::bytes(file.into()).file_name("photo.jpg"))
+}

@@ -1,0 +1,58 @@
+//! An answer of the service, read to its end.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+/// Status, headers and body.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    headers: reqwest::header::HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// Sends the request.
+    pub async fn of(request: reqwest::RequestBuilder) -> Self {
+        Self::read(request.send().await.unwrap()).await
+    }
+
+    async fn read(response: reqwest::Response) -> Self {
+        Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.bytes().await.unwrap(),
+        }
+    }
+
+    /// A header's value; empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        assert_eq!(self.header("content-type"), "application/json", "{self:?}");
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// The URL of one size in an upload's or an image's answer, such as `200px`.
+    pub fn url_of(&self, size: &str) -> String {
+        let json = self.json();
+        let images = json["images"].as_array().unwrap();
+        let one = images.iter().find(|one| one["size"] == size);
+        one.unwrap_or_else(|| panic!("no {size} in {json}"))["image"].as_str().unwrap().to_owned()
+    }
+
+    /// The expiring link in an upload's answer.
+    pub fn link(&self) -> String {
+        self.json()["link"]["expiring_link"].as_str().unwrap().to_owned()
+    }
+}

@@ -1,0 +1,165 @@
+//! A whole service for each test.
+//!
+//! ```ignore
+//! let service = TestService::start().await;
+//! let anna = service.account("Premium").await;
+//! let answer = anna.upload(pictures::photo(4000, 3000)).await;
+//! assert_eq!(answer.status, 201);
+//! ```
+
+mod account;
+mod answer;
+mod database;
+
+use std::sync::Arc;
+
+use clap::Parser;
+use tempfile::TempDir;
+use tierpix::{
+    app::{self, Listener, Parts, Running},
+    config::{HttpSettings, UploadSettings},
+    db::{Database, Query},
+    secret::SecretKey,
+    storage::{LocalStorage, Spool},
+};
+
+pub use account::Account;
+pub use answer::Answer;
+use database::TestDatabase;
+
+/// A service on a free port, with a database and a data directory of its own.
+pub struct TestService {
+    /// `http://127.0.0.1:<port>`.
+    pub url: String,
+    /// The database, to look behind the API.
+    pub database: Database,
+    /// The folder of the stored objects.
+    pub objects: std::path::PathBuf,
+    /// The folder of uploads that stream in.
+    pub spool: std::path::PathBuf,
+    client: reqwest::Client,
+    running: Running,
+    // Dropped last, and in this order.
+    _folder: TempDir,
+    _database: TestDatabase,
+}
+
+#[derive(Parser)]
+struct Settings {
+    #[command(flatten)]
+    http: HttpSettings,
+    #[command(flatten)]
+    uploads: UploadSettings,
+}
+
+impl TestService {
+    /// With the default settings.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With these flags of `tierpix serve`, as in `&["--max-pixels", "1000"]`.
+    pub async fn start_with(flags: &[&str]) -> Self {
+        let fixed = ["test", "--bind", "127.0.0.1:0"];
+        let settings = Settings::parse_from(fixed.iter().chain(flags));
+        let test_database = TestDatabase::create().await;
+        let database = Database::new(test_database.config().clone(), 8).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (objects, spool) = (folder.path().join("objects"), folder.path().join("spool"));
+        let running = app::start(Parts {
+            listener: Listener::bind(settings.http.bind).unwrap(),
+            http: settings.http,
+            uploads: settings.uploads,
+            database: database.clone(),
+            storage: Arc::new(LocalStorage::open(&objects).unwrap()),
+            spool: Spool::open(&spool).unwrap(),
+            secret: SecretKey::from_text(&"test secret ".repeat(4)).unwrap(),
+        })
+        .await
+        .unwrap();
+        Self {
+            url: format!("http://{}", running.address()),
+            client: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+            database,
+            objects,
+            spool,
+            running,
+            _folder: folder,
+            _database: test_database,
+        }
+    }
+
+    /// An account of this tier, with a name of its own; `""` for none.
+    pub async fn account(&self, tier: &str) -> Account {
+        Account::create(self, tier).await
+    }
+
+    /// A request of nobody's. The path may be a whole URL of this service.
+    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };
+        self.client.request(method.parse().unwrap(), url)
+    }
+
+    /// What nobody gets.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request("GET", path)).await
+    }
+
+    /// Asks the database directly.
+    pub async fn query<Q: Query>(&self, query: Q) -> Q::Output {
+        self.database.run(query).await.unwrap()
+    }
+
+    /// Runs a statement on the database directly; returns the rows changed.
+    pub async fn execute(&self, sql: &str) -> u64 {
+        let (client, connection) = self.database.config().connect(tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let changed = client.execute(sql, &[]).await.unwrap();
+        connection.abort();
+        changed
+    }
+
+    /// A number from the database directly, such as a count of rows.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let (client, connection) = self.database.config().connect(tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let row = client.query_one(sql, &[]).await.unwrap();
+        connection.abort();
+        row.get(0)
+    }
+
+    /// The stored files, by name.
+    pub fn files(&self) -> Vec<std::path::PathBuf> {
+        let folders = std::fs::read_dir(&self.objects).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> = folders
+            .filter(|folder| folder.is_dir())
+            .flat_map(|folder| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()))
+            .collect();
+        files.sort();
+        files
+    }
+
+    /// Fails unless nothing is stored: no row, no file, nothing in the spool.
+    pub async fn assert_nothing_stored(&self) {
+        assert_eq!(self.number("SELECT count(*) FROM images").await, 0, "rows");
+        assert_eq!(self.files(), Vec::<std::path::PathBuf>::new(), "files");
+        assert_eq!(std::fs::read_dir(&self.spool).unwrap().count(), 0, "spool files");
+    }
+
+    /// Stops the service as a signal would.
+    pub async fn stop(self) {
+        self.running.stop().await.unwrap();
+    }
+}
+
+/// Waits until the condition holds; fails after ten seconds.
+pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while !condition().await {
+        assert!(std::time::Instant::now() < deadline, "{what}: not within ten seconds");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}

@@ -1,0 +1,11 @@
+//! The service over HTTP: one file a resource, one behaviour a test.
+//!
+//! Each test has a whole service of its own on a free port, with a database of its own: see [`harness`].
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod harness;
+#[path = "../pictures/mod.rs"]
+mod pictures;
+
+mod upload;
