@@ -17,13 +17,21 @@ pub struct Exif {
 impl Exif {
     /// As most cameras write it.
     pub fn orientation(orientation: u32) -> Self {
-        Self { orientation, long: false, big_endian: false }
+        Self {
+            orientation,
+            long: false,
+            big_endian: false,
+        }
     }
 
     /// The TIFF structure, as it stands in PNG's eXIf and, after `Exif\0\0`, in a JPEG.
     pub fn tiff(self) -> Vec<u8> {
         const ENTRIES: u16 = 3;
-        let mut tiff = if self.big_endian { b"MM".to_vec() } else { b"II".to_vec() };
+        let mut tiff = if self.big_endian {
+            b"MM".to_vec()
+        } else {
+            b"II".to_vec()
+        };
         self.u16(&mut tiff, 42);
         self.u32(&mut tiff, 8);
         self.u16(&mut tiff, ENTRIES);
@@ -55,10 +63,18 @@ impl Exif {
     }
 
     fn u16(self, tiff: &mut Vec<u8>, value: u16) {
-        tiff.extend(if self.big_endian { value.to_be_bytes() } else { value.to_le_bytes() });
+        tiff.extend(if self.big_endian {
+            value.to_be_bytes()
+        } else {
+            value.to_le_bytes()
+        });
     }
 
     fn u32(self, tiff: &mut Vec<u8>, value: u32) {
-        tiff.extend(if self.big_endian { value.to_be_bytes() } else { value.to_le_bytes() });
+        tiff.extend(if self.big_endian {
+            value.to_be_bytes()
+        } else {
+            value.to_le_bytes()
+        });
     }
 }

@@ -29,7 +29,10 @@ impl Jpeg {
 
     /// A photo-like picture in gray.
     pub fn gray(width: u32, height: u32) -> Self {
-        let pixels = photo(width, height).chunks(3).map(|pixel| pixel[1]).collect();
+        let pixels = photo(width, height)
+            .chunks(3)
+            .map(|pixel| pixel[1])
+            .collect();
         Self::of_pixels(width, height, pixels, ColorType::Luma)
     }
 
@@ -37,16 +40,26 @@ impl Jpeg {
     pub fn cmyk(width: u32, height: u32, ycck: bool) -> Self {
         let inks = |rgb: &[u8]| {
             let black = 255 - rgb.iter().max().unwrap();
-            [255 - rgb[0] - black, 255 - rgb[1] - black, 255 - rgb[2] - black, black]
+            [
+                255 - rgb[0] - black,
+                255 - rgb[1] - black,
+                255 - rgb[2] - black,
+                black,
+            ]
         };
         let pixels = photo(width, height).chunks(3).flat_map(inks).collect();
-        let color = if ycck { ColorType::CmykAsYcck } else { ColorType::Cmyk };
+        let color = if ycck {
+            ColorType::CmykAsYcck
+        } else {
+            ColorType::Cmyk
+        };
         Self::of_pixels(width, height, pixels, color)
     }
 
     /// RGB that is coded as it is: Adobe's transform 0, without JFIF.
     pub fn untransformed_rgb(width: u32, height: u32) -> Self {
-        let mut jpeg = Self::of_pixels(width, height, photo(width, height), ColorType::Ycbcr).bare();
+        let mut jpeg =
+            Self::of_pixels(width, height, photo(width, height), ColorType::Ycbcr).bare();
         jpeg.sampling = SamplingFactor::F_1_1;
         jpeg.segments.push((14, b"Adobe\0\x64\0\0\0\0\0".to_vec()));
         jpeg
@@ -78,20 +91,30 @@ impl Jpeg {
     }
 
     pub fn progressive(self) -> Self {
-        Self { progressive: true, ..self }
+        Self {
+            progressive: true,
+            ..self
+        }
     }
 
     pub fn restart_interval(self, restart_interval: u16) -> Self {
-        Self { restart_interval, ..self }
+        Self {
+            restart_interval,
+            ..self
+        }
     }
 
     /// Without JFIF's segment.
     pub fn bare(self) -> Self {
-        Self { jfif: false, ..self }
+        Self {
+            jfif: false,
+            ..self
+        }
     }
 
     pub fn exif(mut self, exif: Exif) -> Self {
-        self.segments.push((1, [b"Exif\0\0", exif.tiff().as_slice()].concat()));
+        self.segments
+            .push((1, [b"Exif\0\0", exif.tiff().as_slice()].concat()));
         self
     }
 
@@ -101,13 +124,20 @@ impl Jpeg {
     }
 
     pub fn profile(self, profile: &[u8]) -> Self {
-        Self { profile: profile.to_vec(), ..self }
+        Self {
+            profile: profile.to_vec(),
+            ..self
+        }
     }
 
     /// XMP, IPTC and a comment, all of which hold [`PRIVATE`].
     pub fn metadata(mut self) -> Self {
-        self.segments.push((1, [b"http://ns.adobe.com/xap/1.0/\0", PRIVATE].concat()));
-        self.segments.push((13, [b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x19", PRIVATE].concat()));
+        self.segments
+            .push((1, [b"http://ns.adobe.com/xap/1.0/\0", PRIVATE].concat()));
+        self.segments.push((
+            13,
+            [b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x19", PRIVATE].concat(),
+        ));
         self
     }
 
@@ -126,8 +156,19 @@ impl Jpeg {
         if !self.profile.is_empty() {
             encoder.add_icc_profile(&self.profile).unwrap();
         }
-        encoder.encode(&self.pixels, self.width as u16, self.height as u16, self.color).unwrap();
-        if self.jfif { bytes } else { cut_segments(&bytes, 0xE0) }
+        encoder
+            .encode(
+                &self.pixels,
+                self.width as u16,
+                self.height as u16,
+                self.color,
+            )
+            .unwrap();
+        if self.jfif {
+            bytes
+        } else {
+            cut_segments(&bytes, 0xE0)
+        }
     }
 }
 

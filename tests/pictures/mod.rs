@@ -1,7 +1,13 @@
 //! Test pictures, made on the spot: photo-like ones of any size, every kind of PNG, metadata, damage.
 //!
 //! Shared by unit tests, integration tests and benches by `#[path]`; each uses a part of it.
-#![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::expect_used, reason = "a test's tool, of which each binary uses a part")]
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's tool, of which each binary uses a part"
+)]
 
 mod exif;
 mod jpeg;

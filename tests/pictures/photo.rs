@@ -8,19 +8,57 @@ struct Layer {
     seed: u32,
 }
 
-const LIGHT: Layer = Layer { cell: 700, amplitude: 120, seed: 1 };
-const SURFACES: Layer = Layer { cell: 240, amplitude: 256, seed: 2 };
-const HUE: Layer = Layer { cell: 330, amplitude: 70, seed: 3 };
+const LIGHT: Layer = Layer {
+    cell: 700,
+    amplitude: 120,
+    seed: 1,
+};
+const SURFACES: Layer = Layer {
+    cell: 240,
+    amplitude: 256,
+    seed: 2,
+};
+const HUE: Layer = Layer {
+    cell: 330,
+    amplitude: 70,
+    seed: 3,
+};
 const TEXTURES: [Layer; 5] = [
-    Layer { cell: 130, amplitude: 50, seed: 4 },
-    Layer { cell: 47, amplitude: 36, seed: 5 },
-    Layer { cell: 17, amplitude: 32, seed: 6 },
-    Layer { cell: 7, amplitude: 24, seed: 7 },
-    Layer { cell: 3, amplitude: 14, seed: 8 },
+    Layer {
+        cell: 130,
+        amplitude: 50,
+        seed: 4,
+    },
+    Layer {
+        cell: 47,
+        amplitude: 36,
+        seed: 5,
+    },
+    Layer {
+        cell: 17,
+        amplitude: 32,
+        seed: 6,
+    },
+    Layer {
+        cell: 7,
+        amplitude: 24,
+        seed: 7,
+    },
+    Layer {
+        cell: 3,
+        amplitude: 14,
+        seed: 8,
+    },
 ];
 
 /// The colours of surfaces, as differences from gray.
-const TINTS: [[i32; 3]; 5] = [[30, 5, -35], [-25, 20, -20], [10, 10, 10], [45, -15, -25], [-40, -5, 40]];
+const TINTS: [[i32; 3]; 5] = [
+    [30, 5, -35],
+    [-25, 20, -20],
+    [10, 10, 10],
+    [45, -15, -25],
+    [-40, -5, 40],
+];
 
 /// RGB pixels of a photo-like picture; the same for the same size.
 pub fn photo(width: u32, height: u32) -> Vec<u8> {
@@ -43,10 +81,17 @@ pub fn photo(width: u32, height: u32) -> Vec<u8> {
             // Thresholds in a smooth layer give surfaces with curved edges.
             let surface = surfaces[x].clamp(0, 255) as usize * TINTS.len() / 256;
             let [red, green, blue] = TINTS[surface];
-            let rough = if surface == 2 { texture[x] / 4 } else { texture[x] };
+            let rough = if surface == 2 {
+                texture[x] / 4
+            } else {
+                texture[x]
+            };
             let gray = light[x] + rough - 20 + (surface as i32 * 53) % 90 + (noise & 7) as i32 - 3;
             let warm = hue[x] - 35;
-            pixels.extend([gray + red + warm, gray + green, gray + blue - warm].map(|value| value.clamp(0, 255) as u8));
+            pixels.extend(
+                [gray + red + warm, gray + green, gray + blue - warm]
+                    .map(|value| value.clamp(0, 255) as u8),
+            );
         }
     }
     pixels
@@ -85,7 +130,9 @@ impl Layer {
 
 /// Spreads an integer's bits.
 fn mix(value: u32) -> u32 {
-    let value = (value ^ (value >> 16)).wrapping_add(0x9E37_79B9).wrapping_mul(0x85EB_CA6B);
+    let value = (value ^ (value >> 16))
+        .wrapping_add(0x9E37_79B9)
+        .wrapping_mul(0x85EB_CA6B);
     let value = (value ^ (value >> 13)).wrapping_mul(0xC2B2_AE35);
     value ^ (value >> 16)
 }

@@ -19,20 +19,37 @@ pub struct Png {
 }
 
 /// The first pixel and the steps of Adam7's passes: column, row, columns, rows.
-const PASSES: [(u32, u32, u32, u32); 7] =
-    [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+const PASSES: [(u32, u32, u32, u32); 7] = [
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+];
 
 impl Png {
     /// A picture of smooth slopes that differ in each channel, alpha's among them; of a palette, slanted stripes.
     pub fn new(width: u32, height: u32, color_type: u8, bit_depth: u8) -> Self {
         let chunks = if color_type == 3 {
             let entries = 1_usize << bit_depth;
-            let colors: Vec<u8> = (0..entries).flat_map(|index| palette_color(index, entries)).collect();
+            let colors: Vec<u8> = (0..entries)
+                .flat_map(|index| palette_color(index, entries))
+                .collect();
             vec![chunk(b"PLTE", &colors)]
         } else {
             Vec::new()
         };
-        Self { width, height, bit_depth, color_type, interlaced: false, chunks, samples: slopes }
+        Self {
+            width,
+            height,
+            bit_depth,
+            color_type,
+            interlaced: false,
+            chunks,
+            samples: slopes,
+        }
     }
 
     /// Other samples: a function of column, row and the largest sample.
@@ -41,7 +58,10 @@ impl Png {
     }
 
     pub fn interlaced(self) -> Self {
-        Self { interlaced: true, ..self }
+        Self {
+            interlaced: true,
+            ..self
+        }
     }
 
     /// Adds a chunk before the pixels.
@@ -60,7 +80,13 @@ impl Png {
     pub fn encode(&self) -> Vec<u8> {
         let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
         let mut header = [self.width.to_be_bytes(), self.height.to_be_bytes()].concat();
-        header.extend([self.bit_depth, self.color_type, 0, 0, u8::from(self.interlaced)]);
+        header.extend([
+            self.bit_depth,
+            self.color_type,
+            0,
+            0,
+            u8::from(self.interlaced),
+        ]);
         file.extend(chunk(b"IHDR", &header));
         file.extend(self.chunks.concat());
         let pixels = zlib(&self.pixels());
@@ -77,7 +103,10 @@ impl Png {
         if !self.interlaced {
             return self.pass(0, 0, 1, 1);
         }
-        PASSES.into_iter().flat_map(|(x, y, columns, rows)| self.pass(x, y, columns, rows)).collect()
+        PASSES
+            .into_iter()
+            .flat_map(|(x, y, columns, rows)| self.pass(x, y, columns, rows))
+            .collect()
     }
 
     fn pass(&self, first_x: u32, first_y: u32, columns: u32, rows: u32) -> Vec<u8> {
@@ -112,10 +141,19 @@ impl Png {
 fn slopes(x: u32, y: u32, largest: u32) -> [u16; 4] {
     let part = |position: u32, period: u32| {
         let position = position % (2 * period);
-        let up = if position < period { position } else { 2 * period - position };
+        let up = if position < period {
+            position
+        } else {
+            2 * period - position
+        };
         (u64::from(up) * u64::from(largest) / u64::from(period)) as u16
     };
-    [part(x, 97), part(y, 61), part(x + y, 127), part(2 * x + 30, 151)]
+    [
+        part(x, 97),
+        part(y, 61),
+        part(x + y, 127),
+        part(2 * x + 30, 151),
+    ]
 }
 
 /// A colour of the palette: a wheel, dark to light.
@@ -135,7 +173,12 @@ pub fn zlib(data: &[u8]) -> Vec<u8> {
 pub fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let named = [name, data].concat();
     let checksum = crc32fast::hash(&named).to_be_bytes();
-    [&(data.len() as u32).to_be_bytes(), named.as_slice(), &checksum].concat()
+    [
+        &(data.len() as u32).to_be_bytes(),
+        named.as_slice(),
+        &checksum,
+    ]
+    .concat()
 }
 
 /// Where a file's chunks are: name, and the range of the whole chunk.
@@ -152,7 +195,10 @@ pub fn chunks(png: &[u8]) -> Vec<([u8; 4], std::ops::Range<usize>)> {
 
 /// Puts a whole chunk before the first of this name.
 pub fn with_chunk(png: &[u8], before: &[u8; 4], chunk: &[u8]) -> Vec<u8> {
-    let at = chunks(png).into_iter().find(|(name, _)| name == before).map_or(png.len(), |(_, range)| range.start);
+    let at = chunks(png)
+        .into_iter()
+        .find(|(name, _)| name == before)
+        .map_or(png.len(), |(_, range)| range.start);
     [&png[..at], chunk, &png[at..]].concat()
 }
 
