@@ -25,6 +25,7 @@ mod jpeg_scans;
 mod memory;
 mod orientation;
 mod png_chunks;
+mod png_form;
 mod png_header;
 mod probe;
 mod profile;
@@ -33,6 +34,8 @@ mod render;
 mod resize;
 mod shrink;
 mod source;
+#[cfg(test)]
+mod tests;
 
 pub use deadline::Deadline;
 pub use error::ImageError;

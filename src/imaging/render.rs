@@ -4,6 +4,7 @@ use std::io::{BufRead, Seek};
 use std::sync::Arc;
 
 use fast_image_resize::Resizer;
+use moxcms::ColorProfile;
 
 use super::color::{ToSrgb, to_srgb};
 use super::decode_jpeg::decode_jpeg;
@@ -11,6 +12,7 @@ use super::decode_png::decode_png;
 use super::encode_jpeg::encode_jpeg;
 use super::encode_png::encode_png;
 use super::probe::{Header, Probe};
+use super::raster::Raster;
 use super::resize::resize;
 use super::{Deadline, ImageError, profile};
 use crate::domain::image::{Dimensions, Format};
@@ -45,19 +47,7 @@ pub fn render(
         return Ok(Vec::new());
     };
     let mut resizer = Resizer::new();
-    let (mut raster, profile) = match &probe.header {
-        Header::Jpeg { .. } => {
-            let decoded = decode_jpeg(&mut source, largest, &mut resizer, deadline)?;
-            (
-                decoded.raster,
-                decoded.profile.as_deref().and_then(profile::from_icc),
-            )
-        }
-        Header::Png(header) => {
-            let profile = profile::from_png(&mut source, header.color)?;
-            (decode_png(&mut source, header, largest, deadline)?, profile)
-        }
-    };
+    let (mut raster, profile) = decode(&mut source, probe, largest, &mut resizer, deadline)?;
     let converter = profile.and_then(|profile| ToSrgb::new(&profile, raster.layout));
     let mut encoded: Vec<(Dimensions, Arc<[u8]>)> = Vec::with_capacity(sizes.len());
     for size in sizes {
@@ -85,6 +75,26 @@ pub fn render(
             })
         })
         .collect())
+}
+
+/// Decodes a picture, in the size `to` or larger, and finds its profile.
+pub(super) fn decode(
+    source: &mut (impl BufRead + Seek),
+    probe: &Probe,
+    to: Dimensions,
+    resizer: &mut Resizer,
+    deadline: &Deadline,
+) -> Result<(Raster, Option<ColorProfile>), ImageError> {
+    match &probe.header {
+        Header::Jpeg { .. } => {
+            let decoded = decode_jpeg(source, to, resizer, deadline)?;
+            Ok((decoded.raster, decoded.profile.as_deref().and_then(profile::from_icc)))
+        }
+        Header::Png(header) => {
+            let profile = profile::from_png(source, header.color)?;
+            Ok((decode_png(source, header, to, deadline)?, profile))
+        }
+    }
 }
 
 /// The sizes that these heights come to, as the picture is stored, each once, largest first.

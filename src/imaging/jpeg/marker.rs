@@ -21,8 +21,6 @@ pub(super) const EOI: u8 = 0xD9;
 pub(super) const SOS: u8 = 0xDA;
 /// Quantisation tables.
 pub(super) const DQT: u8 = 0xDB;
-/// Number of lines.
-pub(super) const DNL: u8 = 0xDC;
 /// Restart interval.
 pub(super) const DRI: u8 = 0xDD;
 /// Application data 0: JFIF.

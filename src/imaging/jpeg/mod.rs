@@ -34,6 +34,8 @@ mod progressive_dc;
 mod scan;
 mod sequential;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -176,8 +178,8 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// The bytes that decoding allocates at a scale, its result included, computed from the header. Only what goes with
-/// the size of the picture grows; all else is below [`WORKING_MEMORY`], which is included.
+/// The bytes that decoding takes at a scale, its result included, computed from the header before it starts. The header's
+/// own metadata is not counted again.
 pub fn decode_memory(header: &Header, scale: Scale) -> u64 {
     let side = scale.block_side();
     let coefficients = if header.progressive {
@@ -192,7 +194,7 @@ pub fn decode_memory(header: &Header, scale: Scale) -> u64 {
     blocks * (side * side + coefficients) as u64 + WORKING_MEMORY
 }
 
-/// Above all that decoding allocates beside samples and coefficients: buffers, tables, metadata segments.
+/// Above all that decoding takes beside samples and coefficients: buffers and tables.
 const WORKING_MEMORY: u64 = 512 * 1024;
 
 /// Reads a file's header, up to its first scan.

@@ -7,7 +7,7 @@ use super::huffman::HuffmanTable;
 use super::input::{End, Input, TRUNCATED};
 use super::layout::{self, Grid};
 use super::tables::Tables;
-use super::{Checkpoint, Header, JpegError, damaged, marker, unsupported};
+use super::{Checkpoint, Header, JpegError, damaged, marker};
 
 /// The blocks that an MCU may have (B.2.3).
 const MAX_MCU_BLOCKS: u32 = 10;
@@ -197,7 +197,6 @@ pub(super) fn follows(
             End::Marker(code @ (marker::DHT | marker::DQT | marker::DRI)) => {
                 tables.define(code, &input.segment()?)?
             }
-            End::Marker(marker::DNL) => return unsupported("a height given after the scan"),
             End::Marker(marker::SOI | marker::SOF0..=marker::SOF15) => {
                 return damaged("a second picture within the first");
             }

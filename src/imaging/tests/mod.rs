@@ -1,0 +1,30 @@
+//! What comes out of pictures of every kind.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../../../tests/pictures/mod.rs"]
+mod pictures;
+
+mod color;
+mod damage;
+mod hostile;
+mod matrix;
+mod quality;
+mod viewer;
+
+use std::io::Cursor;
+
+use super::{Deadline, ImageError, Limits, Probe, Thumbnail, probe, render};
+
+const LIMITS: Limits = Limits { max_pixels: 100_000_000 };
+
+/// Probes and renders.
+fn thumbnails(file: &[u8], heights: &[u32]) -> Result<Vec<Thumbnail>, ImageError> {
+    let mut source = Cursor::new(file);
+    let probe: Probe = probe(&mut source, &LIMITS)?;
+    render(&mut source, &probe, heights, &Deadline::NEVER)
+}
+
+/// The only thumbnail of this height.
+fn thumbnail(file: &[u8], height: u32) -> Result<Thumbnail, ImageError> {
+    thumbnails(file, &[height]).map(|thumbnails| thumbnails[0].clone())
+}
