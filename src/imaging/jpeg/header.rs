@@ -236,7 +236,7 @@ mod tests {
                 Err(JpegError::Unsupported(_))
             ));
         }
-        let twelve_bits = file(marker::SOF1, 12, &YCBCR);
+        let twelve_bits = file(marker::SOF0 + 1, 12, &YCBCR);
         assert!(matches!(read(&twelve_bits), Err(JpegError::Unsupported(_))));
         let two_components = file(marker::SOF0, 8, &YCBCR[..2]);
         assert!(matches!(

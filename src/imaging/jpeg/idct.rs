@@ -7,74 +7,8 @@
 
 use std::f32::consts::SQRT_2;
 
-use super::tables::{QuantTable, ZIGZAG};
-
-/// Kept coefficients of one block, still quantised: N columns of N, the lowest frequencies first. (By columns, since that
-/// saves the transform one of two transpositions.) What lies behind them is scratch.
-pub(super) struct Block {
-    pub(super) coefficients: [i16; Self::ROOM],
-    /// Whether any kept coefficient but DC may be other than zero.
-    pub(super) has_ac: bool,
-}
-
-impl Block {
-    /// A power of two above 64, so that masking an index proves it to be inside.
-    const ROOM: usize = 128;
-
-    pub(super) const EMPTY: Self = Self {
-        coefficients: [0; Self::ROOM],
-        has_ac: false,
-    };
-
-    /// Stores the coefficient of a zigzag index below 64, if it is kept at this size.
-    #[inline(always)]
-    pub(super) fn set<const N: usize>(&mut self, zigzag: usize, value: i16) {
-        let slot = const { &slots::<N>() }[zigzag & 63];
-        self.coefficients[usize::from(slot) & (Self::ROOM - 1)] = value;
-    }
-
-    #[inline(always)]
-    pub(super) fn clear<const N: usize>(&mut self) {
-        self.coefficients[..N * N].fill(0);
-        self.has_ac = false;
-    }
-}
-
-/// The slot in [`Block`] that is written for coefficients that are not kept.
-const SCRATCH: u8 = 64;
-
-/// For each zigzag index its slot in a [`Block`] of N × N.
-pub(super) const fn slots<const N: usize>() -> [u8; 64] {
-    let mut slots = [SCRATCH; 64];
-    let mut zigzag = 0;
-    while zigzag < 64 {
-        let (row, column) = (ZIGZAG[zigzag] as usize / 8, ZIGZAG[zigzag] as usize % 8);
-        if row < N && column < N {
-            slots[zigzag] = (column * N + row) as u8;
-        }
-        zigzag += 1;
-    }
-    slots
-}
-
-/// The zigzag indices, as bits, of what is kept.
-pub(super) const fn kept<const N: usize>() -> u64 {
-    let slots = slots::<N>();
-    let mut kept = 0;
-    let mut zigzag = 0;
-    while zigzag < 64 {
-        if slots[zigzag] != SCRATCH {
-            kept |= 1 << zigzag;
-        }
-        zigzag += 1;
-    }
-    kept
-}
-
-/// The last zigzag index of what is kept.
-pub(super) const fn last_kept<const N: usize>() -> usize {
-    63 - kept::<N>().leading_zeros() as usize
-}
+use super::block::Block;
+use super::tables::QuantTable;
 
 /// Quantisation steps in the slots of a [`Block`], for sizes 4 and 8 with the transform's factors in them.
 pub(super) struct Steps {

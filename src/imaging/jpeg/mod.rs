@@ -20,6 +20,7 @@
 //! junk between segments, bytes after the picture, a missing EOI where all coefficients are there.
 
 mod bits;
+mod block;
 mod header;
 mod huffman;
 mod idct;

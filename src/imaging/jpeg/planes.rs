@@ -1,6 +1,7 @@
 //! The samples that decoding gives.
 
-use super::idct;
+use super::block::Block;
+use super::idct::{self, Steps};
 use super::layout::Grid;
 use super::{Header, Scale};
 
@@ -38,13 +39,7 @@ impl Plane {
 
     /// Transforms the coefficients of the block in column `x` and row `y` of the grid into its place.
     #[inline(always)]
-    pub(super) fn put<const N: usize>(
-        &mut self,
-        x: usize,
-        y: usize,
-        block: &idct::Block,
-        steps: &idct::Steps,
-    ) {
+    pub(super) fn put<const N: usize>(&mut self, x: usize, y: usize, block: &Block, steps: &Steps) {
         let start = y * N * self.stride + x * N;
         if let Some(place) = self.data.get_mut(start..) {
             idct::transform::<N>(block, steps, place, self.stride);

@@ -10,7 +10,8 @@
 
 use std::rc::Rc;
 
-use super::idct::{self, Block, Steps};
+use super::block::{self, Block};
+use super::idct::Steps;
 use super::input::{End, Input, TRUNCATED};
 use super::layout::Grid;
 use super::planes::Plane;
@@ -59,9 +60,9 @@ impl Keeping {
     const fn of<const N: usize>() -> Self {
         Self {
             count: N * N,
-            zigzags: idct::kept::<N>(),
-            up_to_last: band(0, idct::last_kept::<N>() as u8),
-            slots: const { &idct::slots::<N>() },
+            zigzags: block::kept::<N>(),
+            up_to_last: band(0, block::last_kept::<N>() as u8),
+            slots: const { &block::slots::<N>() },
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::bits::Bits;
+use super::block::{self, Block};
 use super::huffman::{HuffmanTable, MAX_AC_SIZE};
-use super::idct::{self, Block, Steps};
+use super::idct::Steps;
 use super::input::Input;
 use super::layout::Grid;
 use super::planes::Plane;
@@ -151,7 +152,7 @@ fn read_ac<const N: usize>(
     block: &mut Block,
 ) -> Result<usize, JpegError> {
     let mut zigzag = 1;
-    while zigzag <= const { idct::last_kept::<N>() } {
+    while zigzag <= const { block::last_kept::<N>() } {
         bits.refill();
         let code = table.peek(bits)?;
         let (run, size) = (code.symbol >> 4, code.symbol & 15);

@@ -32,7 +32,11 @@ fn picture(width: usize, height: usize, channels: usize) -> Vec<u8> {
         for channel in 0..channels {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let slope = (x * (3 + channel) + y * (5 - channel)) as f32 / 9.0;
-            let edge = if (x / 11 + y / 7) % 3 == channel { 60.0 } else { 0.0 };
+            let edge = if (x / 11 + y / 7) % 3 == channel {
+                60.0
+            } else {
+                0.0
+            };
             let value = 90.0 + 50.0 * slope.sin() + edge + (random >> 28) as f32;
             samples.push(value as u8);
         }
@@ -78,7 +82,9 @@ impl Kind {
         if self.restart_interval > 0 {
             encoder.set_restart_interval(self.restart_interval);
         }
-        encoder.encode(&samples, self.width, self.height, self.color).unwrap();
+        encoder
+            .encode(&samples, self.width, self.height, self.color)
+            .unwrap();
         file
     }
 }

@@ -11,7 +11,9 @@ fn is_damaged(file: &[u8], scale: Scale) -> bool {
 
 /// Where the first segment of a kind has its marker.
 fn find(file: &[u8], code: u8) -> usize {
-    file.windows(2).position(|pair| pair == [0xFF, code]).unwrap()
+    file.windows(2)
+        .position(|pair| pair == [0xFF, code])
+        .unwrap()
 }
 
 fn sequential() -> Vec<u8> {
@@ -32,10 +34,19 @@ fn a_file_cut_anywhere_before_its_end_is_damaged() {
         progressive: true,
         ..Kind::PLAIN
     };
-    for file in [&sequential()[..], &with_restarts(), &progressive.encode(), REFINED] {
+    for file in [
+        &sequential()[..],
+        &with_restarts(),
+        &progressive.encode(),
+        REFINED,
+    ] {
         for length in 0..file.len() - 2 {
             for scale in [Scale::Eighth, Scale::Full] {
-                assert!(is_damaged(&file[..length], scale), "cut at {length} of {}", file.len());
+                assert!(
+                    is_damaged(&file[..length], scale),
+                    "cut at {length} of {}",
+                    file.len()
+                );
             }
         }
     }
@@ -51,7 +62,10 @@ fn a_missing_end_marker_after_complete_data_is_taken() {
 
 #[test]
 fn a_progressive_file_without_its_finest_bits_is_taken_only_if_it_says_that_it_ends() {
-    let last_scan = REFINED.windows(2).rposition(|pair| pair == [0xFF, marker::SOS]).unwrap();
+    let last_scan = REFINED
+        .windows(2)
+        .rposition(|pair| pair == [0xFF, marker::SOS])
+        .unwrap();
     let coarse = &REFINED[..last_scan];
     assert!(is_damaged(coarse, Scale::Full));
     let ended = [coarse, &[0xFF, marker::EOI]].concat();
@@ -128,7 +142,14 @@ fn a_huge_size_with_no_data_fails_at_once() {
             ..Kind::PLAIN
         };
         let mut file = kind.encode();
-        let frame = find(&file, if progressive { marker::SOF2 } else { marker::SOF0 });
+        let frame = find(
+            &file,
+            if progressive {
+                marker::SOF2
+            } else {
+                marker::SOF0
+            },
+        );
         file[frame + 5..frame + 9].copy_from_slice(&[0x40, 0, 0x40, 0]);
         assert!(is_damaged(&file, Scale::Eighth));
     }
@@ -136,5 +157,8 @@ fn a_huge_size_with_no_data_fails_at_once() {
 
 #[test]
 fn arithmetic_coding_is_unsupported() {
-    assert!(matches!(decode(ARITHMETIC, Scale::Full), Err(JpegError::Unsupported(_))));
+    assert!(matches!(
+        decode(ARITHMETIC, Scale::Full),
+        Err(JpegError::Unsupported(_))
+    ));
 }

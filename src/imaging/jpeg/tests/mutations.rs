@@ -27,7 +27,15 @@ fn mutate(file: &mut Vec<u8>, random: &mut Random) {
         3 => drop(file.drain(place..end)),
         4 => drop(file.splice(place..place, file[place..end].to_vec())),
         _ => {
-            let codes = [marker::SOS, marker::DHT, marker::DQT, marker::EOI, marker::RST0, marker::SOF2, 0];
+            let codes = [
+                marker::SOS,
+                marker::DHT,
+                marker::DQT,
+                marker::EOI,
+                marker::RST0,
+                marker::SOF2,
+                0,
+            ];
             let code = codes[random.below(codes.len())];
             drop(file.splice(place..end, [0xFF, code]));
         }
@@ -79,5 +87,8 @@ fn mutated_files_never_panic() {
             }
         }
     }
-    assert!(taken > 500 && refused > 500, "{taken} taken, {refused} refused");
+    assert!(
+        taken > 500 && refused > 500,
+        "{taken} taken, {refused} refused"
+    );
 }

@@ -34,16 +34,24 @@ fn samples(plane: &Plane) -> Vec<u8> {
 #[track_caller]
 fn assert_close(ours: &[u8], reference: &[u8]) {
     assert_eq!(ours.len(), reference.len());
-    let furthest = ours.iter().zip(reference).map(|(a, b)| a.abs_diff(*b)).max();
+    let furthest = ours
+        .iter()
+        .zip(reference)
+        .map(|(a, b)| a.abs_diff(*b))
+        .max();
     assert!(furthest <= Some(2), "a sample differs by {furthest:?}");
 }
 
 #[test]
 fn luma_is_right_in_every_sampling_and_coding() {
     for sampling in SAMPLINGS {
-        for (progressive, optimized, restart_interval) in
-            [(false, false, 0), (false, true, 0), (true, true, 0), (false, false, 3), (true, true, 2)]
-        {
+        for (progressive, optimized, restart_interval) in [
+            (false, false, 0),
+            (false, true, 0),
+            (true, true, 0),
+            (false, false, 3),
+            (true, false, 2),
+        ] {
             let kind = Kind {
                 sampling,
                 progressive,
@@ -69,7 +77,10 @@ fn every_size_of_the_last_mcu_is_right() {
         .encode();
         let planes = decode(&file, Scale::Full).unwrap();
         assert_close(&samples(&planes[0]), &reference(&file, ColorSpace::Luma));
-        assert_eq!((planes[1].width, planes[1].height), (u32::from(width.div_ceil(2)), u32::from(height.div_ceil(2))));
+        assert_eq!(
+            (planes[1].width, planes[1].height),
+            (u32::from(width.div_ceil(2)), u32::from(height.div_ceil(2)))
+        );
     }
 }
 
@@ -85,7 +96,12 @@ fn chroma_is_right() {
         let planes = decode(&file, Scale::Full).unwrap();
         let reference = reference(&file, ColorSpace::YCbCr);
         for (component, plane) in planes.iter().enumerate() {
-            let reference: Vec<u8> = reference.iter().skip(component).step_by(3).copied().collect();
+            let reference: Vec<u8> = reference
+                .iter()
+                .skip(component)
+                .step_by(3)
+                .copied()
+                .collect();
             assert_close(&samples(plane), &reference);
         }
     }
@@ -111,7 +127,10 @@ fn subsampled_chroma_is_the_mean_of_full_chroma() {
     let full = chroma(SamplingFactor::F_1_1);
     for sampling in SAMPLINGS {
         for (part, whole) in chroma(sampling).into_iter().zip(full) {
-            assert!((part - whole).abs() < 1.0, "{part} for {whole} in {sampling:?}");
+            assert!(
+                (part - whole).abs() < 1.0,
+                "{part} for {whole} in {sampling:?}"
+            );
         }
     }
 }
@@ -134,7 +153,12 @@ fn one_and_four_components_are_right() {
             let planes = decode(&file, Scale::Full).unwrap();
             let reference = reference(&file, space);
             for (component, plane) in planes.iter().enumerate() {
-                let reference: Vec<u8> = reference.iter().skip(component).step_by(planes.len()).copied().collect();
+                let reference: Vec<u8> = reference
+                    .iter()
+                    .skip(component)
+                    .step_by(planes.len())
+                    .copied()
+                    .collect();
                 assert_close(&samples(plane), &reference);
             }
         }
@@ -153,6 +177,12 @@ fn successive_approximation_is_right() {
 fn luma_may_have_fewer_samples_than_chroma() {
     let header = read_header(LUMA_SUBSAMPLED).unwrap();
     let planes = decode(LUMA_SUBSAMPLED, Scale::Full).unwrap();
-    assert_eq!((planes[0].width, planes[0].height), (header.width.div_ceil(2), header.height));
-    assert_eq!((planes[1].width, planes[1].height), (header.width, header.height));
+    assert_eq!(
+        (planes[0].width, planes[0].height),
+        (header.width.div_ceil(2), header.height)
+    );
+    assert_eq!(
+        (planes[1].width, planes[1].height),
+        (header.width, header.height)
+    );
 }

@@ -12,7 +12,8 @@ fn distance_to_means(small: &Plane, full: &Plane, side: usize) -> f64 {
     let (columns, rows) = (full.width as usize / side, full.height as usize / side);
     let mut sum = 0.0;
     for (y, x) in (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x))) {
-        let square = (0..side * side).map(|n| full.data[(y * side + n / side) * full.stride + x * side + n % side]);
+        let square = (0..side * side)
+            .map(|n| full.data[(y * side + n / side) * full.stride + x * side + n % side]);
         let mean = square.map(f64::from).sum::<f64>() / (side * side) as f64;
         sum += (mean - f64::from(small.data[y * small.stride + x])).powi(2);
     }
@@ -28,7 +29,10 @@ fn an_eighth_is_the_mean_of_each_block() {
             ..Kind::PLAIN
         };
         let file = kind.encode();
-        let (small, full) = (decode(&file, Scale::Eighth).unwrap(), decode(&file, Scale::Full).unwrap());
+        let (small, full) = (
+            decode(&file, Scale::Eighth).unwrap(),
+            decode(&file, Scale::Full).unwrap(),
+        );
         for (small, full) in small.iter().zip(&full) {
             // Full samples are limited to 0..=255 before the mean is taken; the small ones after.
             assert!(distance_to_means(small, full, 8) < 1.0);
@@ -52,7 +56,11 @@ fn every_scale_looks_like_the_picture() {
         }
         .encode(),
     ];
-    for file in encoded.iter().map(Vec::as_slice).chain([REFINED, REFINED_ODDLY]) {
+    for file in encoded
+        .iter()
+        .map(Vec::as_slice)
+        .chain([REFINED, REFINED_ODDLY])
+    {
         let full = decode(file, Scale::Full).unwrap();
         for (scale, side) in [(Scale::Quarter, 4), (Scale::Half, 2)] {
             for (small, full) in decode(file, scale).unwrap().iter().zip(&full) {
@@ -90,8 +98,14 @@ fn sizes_are_rounded_up_and_extents_are_exact() {
     }
     .encode();
     let planes = decode(&file, Scale::Quarter).unwrap();
-    assert_eq!((planes[0].width, planes[0].height, planes[0].extent), (19, 13, (18.75, 12.5)));
-    assert_eq!((planes[1].width, planes[1].height, planes[1].extent), (10, 7, (9.375, 6.25)));
+    assert_eq!(
+        (planes[0].width, planes[0].height, planes[0].extent),
+        (19, 13, (18.75, 12.5))
+    );
+    assert_eq!(
+        (planes[1].width, planes[1].height, planes[1].extent),
+        (10, 7, (9.375, 6.25))
+    );
 }
 
 #[test]
@@ -126,9 +140,15 @@ fn a_checkpoint_stops_decoding() {
         let mut rows_left = 2;
         let mut checkpoint = || {
             rows_left -= 1;
-            if rows_left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if rows_left == 0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
-        let outcome = Decoder::new(&file[..]).unwrap().decode(Scale::Full, &mut checkpoint);
+        let outcome = Decoder::new(&file[..])
+            .unwrap()
+            .decode(Scale::Full, &mut checkpoint);
         assert!(matches!(outcome, Err(JpegError::Stopped)));
     }
 }
