@@ -29,7 +29,9 @@ use crate::{
         listen::{self, Notice},
         signing_keys::ListSigningKeys,
     },
-    http, machine,
+    http,
+    link_uses::{LinkUses, WRITE_EVERY},
+    machine,
     secret::SecretKey,
     service::Service,
     signing::KeyRing,
@@ -105,6 +107,8 @@ pub struct Running {
     server: ServerHandle,
     serving: JoinHandle<io::Result<()>>,
     stop_listening: watch::Sender<bool>,
+    link_uses: Arc<LinkUses>,
+    writing_uses: JoinHandle<()>,
     database: Database,
 }
 
@@ -118,6 +122,8 @@ impl Running {
     pub async fn stop(self) -> io::Result<()> {
         self.server.stop(true).await;
         let served = self.serving.await.map_err(io::Error::other)?;
+        self.writing_uses.abort();
+        self.link_uses.write().await;
         // Whoever listens has gone already if this fails.
         let _ = self.stop_listening.send(true);
         self.database.close();
@@ -144,7 +150,11 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
 
     let db = Db::start(database.clone());
     let caches = Arc::new(Caches::new(db.clone()));
-    let signer = LinkSigner::start(key_ring(&db, &secret).await?);
+    let signer = LinkSigner::start(
+        key_ring(&db, &secret).await?,
+        time::Duration::seconds(http.link_window.into()),
+    );
+    let link_uses = Arc::new(LinkUses::new(db.clone(), &secret));
     let stop_listening = hear_of_changes(
         &database,
         caches.clone(),
@@ -162,6 +172,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         db,
         caches,
         signer,
+        link_uses: link_uses.clone(),
         spool,
         storage,
         http: http.clone(),
@@ -173,6 +184,8 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         address,
         server: server.handle(),
         serving: tokio::task::spawn_local(server),
+        writing_uses: write_uses(link_uses.clone()),
+        link_uses,
         stop_listening,
         database,
     })
@@ -201,6 +214,16 @@ fn serve(
         .listen(listener.socket)
         .map_err(|error| StartError::Bind { address, error })?;
     Ok(server.run())
+}
+
+/// Writes now and then how often links were opened.
+fn write_uses(link_uses: Arc<LinkUses>) -> JoinHandle<()> {
+    tokio::task::spawn_local(async move {
+        loop {
+            tokio::time::sleep(WRITE_EVERY).await;
+            link_uses.write().await;
+        }
+    })
 }
 
 /// What it takes to renew the link signer's keys.

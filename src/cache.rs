@@ -20,6 +20,7 @@ use crate::{
     actors::Db,
     db::{
         DbError,
+        api_tokens::{ApiToken, FindToken, TokenDigest},
         images::{GetImage, Image},
         links::{GetLink, Link},
         listen::Notice,
@@ -46,6 +47,7 @@ pub struct Caches {
     sessions: ReadThrough<SessionDigest, Session>,
     images: ReadThrough<ImageId, Image>,
     links: ReadThrough<LinkId, Link>,
+    tokens: ReadThrough<TokenDigest, ApiToken>,
 }
 
 impl Caches {
@@ -58,6 +60,7 @@ impl Caches {
             sessions: ReadThrough::new(20_000),
             images: ReadThrough::new(50_000),
             links: ReadThrough::new(20_000),
+            tokens: ReadThrough::new(20_000),
         }
     }
 
@@ -86,6 +89,23 @@ impl Caches {
     /// The link of this id.
     pub async fn link(&self, id: LinkId) -> Result<Option<Arc<Link>>, DbError> {
         self.links.get(id, self.db.run(GetLink(id))).await
+    }
+
+    /// The API token of this digest.
+    pub async fn token(&self, digest: TokenDigest) -> Result<Option<Arc<ApiToken>>, DbError> {
+        self.tokens
+            .get(digest, self.db.run(FindToken(digest)))
+            .await
+    }
+
+    /// Forgets a token, without waiting for the notice.
+    pub async fn forget_token(&self, digest: &TokenDigest) {
+        self.tokens.forget(digest).await;
+    }
+
+    /// Forgets a link, without waiting for the notice.
+    pub async fn forget_link(&self, id: LinkId) {
+        self.links.forget(&id).await;
     }
 
     /// Forgets a session, without waiting for the notice.
@@ -117,13 +137,15 @@ impl Caches {
         self.sessions.remember(on);
         self.images.remember(on);
         self.links.remember(on);
+        self.tokens.remember(on);
     }
 
     async fn forget(&self, kind: &str, id: &str) -> Option<()> {
         match kind {
             "tier" => self.tiers.forget(&TierId(id.parse().ok()?)).await,
             "user" => self.users.forget(&UserId(id.parse().ok()?)).await,
-            "session" => self.sessions.forget(&session_digest(id)?).await,
+            "session" => self.sessions.forget(&digest(id)?).await,
+            "token" => self.tokens.forget(&digest(id)?).await,
             "image" => {
                 self.images
                     .forget(&ImageId(Uuid::try_parse(id).ok()?))
@@ -137,9 +159,9 @@ impl Caches {
 }
 
 /// Reads `bytea` as PostgreSQL writes it: `\x` and hexadecimal digits.
-fn session_digest(text: &str) -> Option<SessionDigest> {
+fn digest(text: &str) -> Option<[u8; 32]> {
     let digits = text.strip_prefix("\\x")?;
-    let mut digest = SessionDigest::default();
+    let mut digest = [0; 32];
     if digits.len() != 2 * digest.len() {
         return None;
     }
@@ -277,8 +299,8 @@ mod tests {
     #[test]
     fn a_session_digest_is_read_as_postgresql_writes_bytea() {
         let text = format!("\\x{}", "0f".repeat(32));
-        assert_eq!(session_digest(&text), Some([0x0F; 32]));
-        assert_eq!(session_digest("\\x0f"), None);
-        assert_eq!(session_digest(&"0f".repeat(33)), None);
+        assert_eq!(digest(&text), Some([0x0F; 32]));
+        assert_eq!(digest("\\x0f"), None);
+        assert_eq!(digest(&"0f".repeat(33)), None);
     }
 }

@@ -100,6 +100,16 @@ pub struct HttpSettings {
     )]
     pub media_max_age: u32,
 
+    /// Seconds to a multiple of which the expiry of links is rounded up, so that caches hold fewer of them; 0
+    /// rounds nothing.
+    #[arg(
+        long,
+        env = "TIERPIX_LINK_WINDOW",
+        value_name = "SECONDS",
+        default_value = "0"
+    )]
+    pub link_window: u32,
+
     /// Seconds that running requests get to end when the service is stopped.
     #[arg(
         long,

@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::{
     actors::{CannotSign, Overloaded, RenderError},
     db::DbError,
+    domain::tier::LimitReached,
     imaging::ImageError,
     storage::StorageError,
 };
@@ -130,6 +131,31 @@ impl ApiError {
             headers: Vec::new(),
             cause: None,
         }
+    }
+
+    /// 403 `permission_denied`.
+    pub fn permission_denied() -> Self {
+        Self::forbidden(
+            "permission_denied",
+            "You do not have permission to perform this action.",
+        )
+    }
+
+    /// 409 `idempotency_in_progress`: the first upload with this key still runs.
+    pub fn idempotency_in_progress() -> Self {
+        let detail = "An upload with this Idempotency-Key is still in progress.";
+        Self::detail(StatusCode::CONFLICT, "idempotency_in_progress", detail)
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("2"))
+    }
+
+    /// 422 `idempotency_conflict`: the key was used for something else.
+    pub fn idempotency_conflict() -> Self {
+        let detail = "This Idempotency-Key was used for another upload.";
+        Self::detail(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_conflict",
+            detail,
+        )
     }
 
     /// 405 `method_not_allowed`, with the methods that are.
@@ -310,6 +336,18 @@ impl From<Overloaded> for ApiError {
             Overloaded::TooLarge { .. } => {
                 Self::field("image", "The image is too large to be processed.").caused_by(error)
             }
+        }
+    }
+}
+
+impl From<LimitReached> for ApiError {
+    fn from(reached: LimitReached) -> Self {
+        match reached {
+            LimitReached::Quota { used, allowed } => Self::forbidden(
+                "quota_exceeded",
+                format!("Your storage is full: {used} of {allowed} bytes are used."),
+            ),
+            LimitReached::Rate { retry_after } => Self::throttled(retry_after),
         }
     }
 }

@@ -25,6 +25,7 @@ pub mod domain;
 pub mod error;
 pub mod http;
 pub mod imaging;
+pub mod link_uses;
 pub mod machine;
 pub mod secret;
 pub mod service;

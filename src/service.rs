@@ -7,6 +7,7 @@ use crate::{
     auth::Auth,
     cache::Caches,
     config::{HttpSettings, UploadSettings},
+    link_uses::LinkUses,
     storage::{Spool, Storage},
     thumbnails::Remake,
 };
@@ -29,6 +30,8 @@ pub struct Service {
     pub thumbnailer: Thumbnailer,
     /// The `LinkSignerActor`.
     pub signer: LinkSigner,
+    /// How often links are opened.
+    pub link_uses: Arc<LinkUses>,
     /// Where uploads stream into.
     pub spool: Spool,
     /// Where pictures are kept.

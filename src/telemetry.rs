@@ -10,8 +10,10 @@ use crate::config::{LogFormat, LogSettings};
 pub fn start(settings: &LogSettings) {
     let filter = EnvFilter::new(&settings.log.0);
     let registry = tracing_subscriber::registry().with(filter);
-    let lines = fmt::layer().with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal()).with_target(false);
+    let lines = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false);
     // Fails if a log is being written already, as when a test starts a second service.
     let _ = match settings.log_format {
         LogFormat::Text => registry.with(lines.compact()).try_init(),

@@ -1,4 +1,4 @@
--- Tiers, users, sessions, images, links, and the notices by which every node learns what changed.
+-- Tiers, users, sessions, tokens, images, links, and the notices by which every node learns what changed.
 
 CREATE TABLE tiers (
     id                  bigint GENERATED ALWAYS AS IDENTITY,
@@ -34,6 +34,9 @@ CREATE TABLE users (
     -- Counts up with each new password and each deactivation: a session or a remembered password
     -- of an earlier number is worth nothing, on every node, without looking for it.
     credentials_version bigint NOT NULL DEFAULT 1,
+    -- What the images below sum up to; kept by the trigger images_counted.
+    image_count         bigint NOT NULL DEFAULT 0,
+    stored_bytes        bigint NOT NULL DEFAULT 0,
     created_at          timestamptz NOT NULL DEFAULT now(),
     last_login_at       timestamptz,
     CONSTRAINT users_pkey PRIMARY KEY (id),
@@ -55,6 +58,24 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_user_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
 );
 CREATE INDEX sessions_user_idx ON sessions (user_id);
+
+CREATE TABLE api_tokens (
+    id           uuid,
+    user_id      bigint NOT NULL,
+    name         text NOT NULL,
+    scopes       text[] NOT NULL,
+    -- SHA-256 of the key, which is shown once and kept nowhere.
+    digest       bytea NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    expires_at   timestamptz,
+    -- Written now and then, not at each use.
+    last_used_at timestamptz,
+    CONSTRAINT api_tokens_pkey PRIMARY KEY (id),
+    CONSTRAINT api_tokens_digest_key UNIQUE (digest),
+    CONSTRAINT api_tokens_scopes_known CHECK (scopes <@ '{upload,read,delete,links}' AND cardinality(scopes) > 0),
+    CONSTRAINT api_tokens_user_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+CREATE INDEX api_tokens_user_idx ON api_tokens (user_id, created_at);
 
 CREATE TABLE images (
     -- UUIDv7: the newest image has the largest id.
@@ -79,6 +100,31 @@ CREATE TABLE images (
 );
 -- An account's images, newest first.
 CREATE INDEX images_user_idx ON images (user_id, id DESC);
+
+-- The stored uploads of the last hour, by which the tier's rate is measured: a deleted image still counts.
+CREATE TABLE recent_uploads (
+    user_id   bigint NOT NULL,
+    stored_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT recent_uploads_user_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+CREATE INDEX recent_uploads_user_idx ON recent_uploads (user_id, stored_at);
+
+-- What an upload with an Idempotency-Key was answered.
+CREATE TABLE idempotency_keys (
+    user_id     bigint,
+    key         text,
+    -- SHA-256 of what was uploaded: the same key with other content is a mistake.
+    fingerprint bytea NOT NULL,
+    -- Of the attempt that may write the answer. One that takes longer than its lease is taken over.
+    attempt     uuid NOT NULL,
+    began_at    timestamptz NOT NULL DEFAULT now(),
+    -- NULL while the attempt runs.
+    location    text,
+    body        text,
+    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key),
+    CONSTRAINT idempotency_keys_user_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+CREATE INDEX idempotency_keys_age_idx ON idempotency_keys (began_at);
 
 CREATE TABLE thumbnails (
     image_id    uuid,
@@ -109,12 +155,43 @@ CREATE TABLE links (
     key_id     integer NOT NULL,
     expires_at timestamptz NOT NULL,
     revoked_at timestamptz,
+    -- NULL: any number.
+    max_uses   integer,
+    uses       integer NOT NULL DEFAULT 0,
+    last_used_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT links_max_uses_positive CHECK (max_uses > 0),
     CONSTRAINT links_pkey PRIMARY KEY (id),
     CONSTRAINT links_image_fkey FOREIGN KEY (image_id) REFERENCES images (id) ON DELETE CASCADE,
     CONSTRAINT links_key_fkey FOREIGN KEY (key_id) REFERENCES signing_keys (id)
 );
-CREATE INDEX links_image_idx ON links (image_id);
+CREATE INDEX links_image_idx ON links (image_id, created_at);
+
+-- Who has just opened a link whose uses are limited: opening it again within a minute counts as the same use.
+CREATE TABLE link_openings (
+    link_id   uuid,
+    -- A keyed digest of address and user agent: nobody can be told from it.
+    client    bytea,
+    opened_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT link_openings_pkey PRIMARY KEY (link_id, client),
+    CONSTRAINT link_openings_link_fkey FOREIGN KEY (link_id) REFERENCES links (id) ON DELETE CASCADE
+);
+
+-- Keeps users.image_count and users.stored_bytes, whoever adds or removes images.
+CREATE FUNCTION count_images() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        UPDATE users SET image_count = image_count + 1, stored_bytes = stored_bytes + NEW.bytes
+        WHERE id = NEW.user_id;
+    ELSE
+        UPDATE users SET image_count = image_count - 1, stored_bytes = stored_bytes - OLD.bytes
+        WHERE id = OLD.user_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER images_counted AFTER INSERT OR DELETE ON images
+    FOR EACH ROW EXECUTE FUNCTION count_images();
 
 -- Tells every listening node "<kind> <id>" once the change is committed. The triggers' arguments are the
 -- kind and the column that identifies the row.
@@ -133,11 +210,13 @@ CREATE TRIGGER users_changed AFTER DELETE OR UPDATE OF
     FOR EACH ROW EXECUTE FUNCTION tell_what_changed('user', 'id');
 CREATE TRIGGER sessions_changed AFTER DELETE ON sessions
     FOR EACH ROW EXECUTE FUNCTION tell_what_changed('session', 'digest');
+CREATE TRIGGER api_tokens_changed AFTER DELETE ON api_tokens
+    FOR EACH ROW EXECUTE FUNCTION tell_what_changed('token', 'digest');
 CREATE TRIGGER images_changed AFTER UPDATE OR DELETE ON images
     FOR EACH ROW EXECUTE FUNCTION tell_what_changed('image', 'id');
 CREATE TRIGGER thumbnails_changed AFTER UPDATE ON thumbnails
     FOR EACH ROW EXECUTE FUNCTION tell_what_changed('image', 'image_id');
-CREATE TRIGGER links_changed AFTER DELETE OR UPDATE OF revoked_at, expires_at ON links
+CREATE TRIGGER links_changed AFTER DELETE OR UPDATE OF revoked_at, expires_at, max_uses ON links
     FOR EACH ROW EXECUTE FUNCTION tell_what_changed('link', 'id');
 CREATE TRIGGER signing_keys_changed AFTER INSERT OR UPDATE OR DELETE ON signing_keys
     FOR EACH ROW EXECUTE FUNCTION tell_what_changed('key', 'id');

@@ -1,7 +1,7 @@
 //! `LinkSignerActor`: the only place that holds keys.
 
 use actix::{Actor, Addr, Context, Handler, Message};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     domain::link::{LinkClaims, LinkId, LinkLifetime, Purpose},
@@ -10,6 +10,8 @@ use crate::{
 
 struct LinkSignerActor {
     ring: KeyRing,
+    /// Expiries are rounded up to a multiple of this.
+    window: Duration,
 }
 
 impl Actor for LinkSignerActor {
@@ -23,6 +25,13 @@ pub struct SignedLink {
     pub claims: LinkClaims,
     /// The query of its URL.
     pub query: String,
+}
+
+impl SignedLink {
+    /// The URL, under this base.
+    pub fn url(&self, base_url: &str) -> String {
+        format!("{base_url}/api/v1/image/?{}", self.query)
+    }
 }
 
 /// Makes a new link.
@@ -40,11 +49,26 @@ impl Handler<IssueLink> for LinkSignerActor {
         let claims = LinkClaims {
             id: LinkId::new(),
             purpose: message.purpose,
-            expires_at: message.lifetime.expiry_from(OffsetDateTime::now_utc()),
+            expires_at: message
+                .lifetime
+                .expiry_from(OffsetDateTime::now_utc(), self.window),
             key: self.ring.newest()?,
         };
         let query = self.ring.sign(&claims)?;
         Some(SignedLink { claims, query })
+    }
+}
+
+/// Signs claims that were made before, to show their links again.
+#[derive(Message)]
+#[rtype(result = "Vec<Option<String>>")]
+struct Sign(Vec<LinkClaims>);
+
+impl Handler<Sign> for LinkSignerActor {
+    type Result = Vec<Option<String>>;
+
+    fn handle(&mut self, Sign(claims): Sign, _: &mut Context<Self>) -> Self::Result {
+        claims.iter().map(|claims| self.ring.sign(claims)).collect()
     }
 }
 
@@ -91,8 +115,11 @@ pub struct LinkSigner(Addr<LinkSignerActor>);
 
 impl LinkSigner {
     /// Starts the actor on this thread's arbiter.
-    pub fn start(ring: KeyRing) -> Self {
-        Self(LinkSignerActor { ring }.start())
+    ///
+    /// Expiries are rounded up to a multiple of `window`, so that links to one picture made within it are alike to
+    /// a cache; zero rounds nothing.
+    pub fn start(ring: KeyRing, window: Duration) -> Self {
+        Self(LinkSignerActor { ring, window }.start())
     }
 
     /// Makes a link of this lifetime.
@@ -103,6 +130,11 @@ impl LinkSigner {
     ) -> Result<SignedLink, CannotSign> {
         let message = IssueLink { purpose, lifetime };
         self.0.send(message).await.ok().flatten().ok_or(CannotSign)
+    }
+
+    /// The queries of links that make these claims; `None` where the key was withdrawn.
+    pub async fn sign(&self, claims: Vec<LinkClaims>) -> Result<Vec<Option<String>>, CannotSign> {
+        self.0.send(Sign(claims)).await.map_err(|_| CannotSign)
     }
 
     /// The claims of a link's query, if it was signed for this purpose by a key that still counts, and has

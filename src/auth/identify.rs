@@ -15,8 +15,16 @@ use actix_web::{
     web::Data,
 };
 
-use super::{basic, csrf, session};
-use crate::{domain::user::User, error::ApiError, http::client::Client, service::Service};
+use super::{basic, csrf, session, token};
+use crate::{
+    domain::{
+        token::{Scope, Scopes},
+        user::User,
+    },
+    error::ApiError,
+    http::client::Client,
+    service::Service,
+};
 
 /// The user who is asking, in every handler behind [`require_user`].
 #[derive(Clone)]
@@ -28,12 +36,39 @@ pub struct CurrentUser {
 }
 
 /// How a user proved who it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
     /// By a name and a password with the request.
     Password,
+    /// By an API token, which is good for these things only.
+    Token(Scopes),
     /// By the session cookie.
     Session,
+}
+
+/// What a path asks of whoever uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// A token needs this scope; who has proven otherwise who it is may do anything.
+    Scope(Scope),
+    /// A password or a session: no token is good for it.
+    NoToken,
+}
+
+impl CurrentUser {
+    /// 403 unless this user may.
+    fn allow(&self, need: Need) -> Result<(), ApiError> {
+        let allowed = match (&self.proof, need) {
+            (Proof::Password | Proof::Session, _) => true,
+            (Proof::Token(scopes), Need::Scope(scope)) => scopes.contains(scope),
+            (Proof::Token(_), Need::NoToken) => false,
+        };
+        if allowed {
+            Ok(())
+        } else {
+            Err(ApiError::permission_denied())
+        }
+    }
 }
 
 impl FromRequest for CurrentUser {
@@ -69,6 +104,22 @@ fn add_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
     // Fails for a cookie that is no header value only, which ours never is.
     if let Err(error) = response.add_cookie(cookie) {
         tracing::error!(%error, "cannot renew a session's cookie");
+    }
+}
+
+/// Middleware behind [`require_user`]: 403 unless the token that was sent is good for this.
+pub async fn require(
+    need: Need,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let user = request.extensions().get::<CurrentUser>().cloned();
+    match user
+        .ok_or_else(ApiError::not_authenticated)
+        .and_then(|user| user.allow(need))
+    {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(error) => Ok(request.error_response(error)),
     }
 }
 
@@ -113,10 +164,31 @@ async fn identify(request: &HttpRequest) -> Result<Identity, ApiError> {
             return Ok(Identity::by_password(user));
         }
         if scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer") {
-            return Err(ApiError::authentication_failed("Invalid token."));
+            return by_token(service, parameters).await;
         }
     }
     by_session(request, service, &client).await
+}
+
+async fn by_token(service: &Service, parameters: &str) -> Result<Identity, ApiError> {
+    let mut words = parameters.split_ascii_whitespace();
+    let none = "Invalid token header. No credentials provided.";
+    let key = words
+        .next()
+        .ok_or_else(|| ApiError::authentication_failed(none))?;
+    if words.next().is_some() {
+        let spaces = "Invalid token header. Token string should not contain spaces.";
+        return Err(ApiError::authentication_failed(spaces));
+    }
+    let token = token::find(&service.db, &service.caches, key).await?;
+    let token = token.ok_or_else(|| ApiError::authentication_failed("Invalid token."))?;
+    Ok(Identity {
+        user: CurrentUser {
+            user: token.user,
+            proof: Proof::Token(token.scopes),
+        },
+        renewed: None,
+    })
 }
 
 async fn by_session(

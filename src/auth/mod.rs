@@ -10,6 +10,7 @@ mod login;
 pub mod password;
 pub mod session;
 mod throttle;
+pub mod token;
 
 use rand::random;
 

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod createsuperuser;
+mod keys;
 mod migrate;
 mod passwords;
 mod place;
@@ -50,6 +51,9 @@ enum Command {
     /// Manage tiers.
     #[command(subcommand)]
     Tier(tier::TierCommand),
+    /// Manage the keys that sign links.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
 }
 
 /// Why a command did not do what it was told: one line for the person who typed it.
@@ -122,6 +126,7 @@ impl Command {
             Self::Createsuperuser(command) => command.run(place).await,
             Self::User(command) => command.run(place).await,
             Self::Tier(command) => command.run(place).await,
+            Self::Keys(command) => command.run(place).await,
         }
     }
 }

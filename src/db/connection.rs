@@ -27,7 +27,7 @@ impl Connection {
         drop(self.client.take());
     }
 
-    fn client(&mut self) -> Result<&mut Client, DbError> {
+    pub(super) fn client(&mut self) -> Result<&mut Client, DbError> {
         self.client
             .as_mut()
             .ok_or_else(|| DbError::Unavailable("the connection was given back".into()))

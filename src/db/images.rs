@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{Connection, DbError, Query, links::NewLink};
+use super::{Connection, DbError, Query};
 use crate::domain::{
     image::{Dimensions, FileName, Format, ImageId, Size},
     media::{MediaKey, ObjectName},
@@ -80,46 +80,61 @@ pub struct StoredThumbnail {
     pub object: StoredObject,
 }
 
-/// Stores an image, its thumbnails and, where one was asked for, its link: all or nothing.
-pub struct SaveImage {
-    /// The image; its [`Image::created_at`] is replaced by the database's time.
-    pub image: Image,
-    /// The link to the original.
-    pub link: Option<NewLink>,
+/// Where an account's list of images is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// At its newest image.
+    Start,
+    /// Behind this one, with the next older.
+    OlderThan(ImageId),
+    /// Before this one, ending with the next newer.
+    NewerThan(ImageId),
 }
 
-impl Query for SaveImage {
-    type Output = Image;
+/// Up to `limit` of an account's images, newest first, without what is known of their thumbnails.
+pub struct ListImages {
+    /// Whose.
+    pub user: UserId,
+    /// From where.
+    pub position: Position,
+    /// How many at the most.
+    pub limit: u32,
+}
+
+impl Query for ListImages {
+    type Output = Vec<Image>;
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
-        let sql = include_str!("../../sql/queries/images/insert.sql");
-        let Self { mut image, link } = self;
-        let (heights, bytes, digests) = thumbnail_columns(&image.thumbnails)?;
-        let link = link.as_slice();
-        image.created_at = db
-            .one(
-                sql,
-                &[
-                    &image.id.0,
-                    &image.user.0,
-                    &format_name(image.format),
-                    &integer(image.dimensions.width)?,
-                    &integer(image.dimensions.height)?,
-                    &bigint(image.original.bytes)?,
-                    &image.original.sha256.as_slice(),
-                    &image.file_name.as_str(),
-                    &image.media_key.as_bytes(),
-                    &heights,
-                    &bytes,
-                    &digests,
-                    &link.iter().map(|link| link.id.0).collect::<Vec<_>>(),
-                    &link.iter().map(|link| link.key.0).collect::<Vec<_>>(),
-                    &link.iter().map(|link| link.expires_at).collect::<Vec<_>>(),
-                ],
-                |row| Ok(row.try_get("created_at")?),
-            )
-            .await?;
-        Ok(image)
+        let older = include_str!("../../sql/queries/images/list_older.sql");
+        let newer = include_str!("../../sql/queries/images/list_newer.sql");
+        let (user, limit) = (self.user.0, i64::from(self.limit));
+        let read = |row: &Row| image(row, Vec::new());
+        match self.position {
+            Position::Start => {
+                db.all(older, &[&user, &None::<uuid::Uuid>, &limit], read)
+                    .await
+            }
+            Position::OlderThan(id) => db.all(older, &[&user, &Some(id.0), &limit], read).await,
+            Position::NewerThan(id) => {
+                let mut images = db.all(newer, &[&user, &id.0, &limit], read).await?;
+                images.reverse();
+                Ok(images)
+            }
+        }
+    }
+}
+
+/// Deletes an image of this user with its thumbnails and links, and returns the files that are now nobody's;
+/// `None` if the user has no such image.
+pub struct DeleteImage(pub UserId, pub ImageId);
+
+impl Query for DeleteImage {
+    type Output = Option<ImageFiles>;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../sql/queries/images/delete.sql");
+        db.optional(sql, &[&self.1.0, &self.0.0], ImageFiles::read)
+            .await
     }
 }
 
@@ -131,7 +146,8 @@ impl Query for GetImage {
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/images/get.sql");
-        db.optional(sql, &[&self.0.0], image).await
+        db.optional(sql, &[&self.0.0], |row| image(row, thumbnails(row)?))
+            .await
     }
 }
 
@@ -174,11 +190,11 @@ impl ImageFiles {
     }
 }
 
-fn image(row: &Row) -> Result<Image, DbError> {
+fn thumbnails(row: &Row) -> Result<Vec<StoredThumbnail>, DbError> {
     let heights: Vec<i32> = row.try_get("thumbnail_heights")?;
     let bytes: Vec<i64> = row.try_get("thumbnail_bytes")?;
     let digests: Vec<&[u8]> = row.try_get("thumbnail_digests")?;
-    let thumbnails = heights
+    heights
         .into_iter()
         .zip(bytes)
         .zip(digests)
@@ -188,7 +204,10 @@ fn image(row: &Row) -> Result<Image, DbError> {
                 object: stored_object(bytes, sha256)?,
             })
         })
-        .collect::<Result<_, DbError>>()?;
+        .collect()
+}
+
+fn image(row: &Row, thumbnails: Vec<StoredThumbnail>) -> Result<Image, DbError> {
     Ok(Image {
         id: ImageId(row.try_get("id")?),
         user: UserId(row.try_get("user_id")?),
@@ -205,18 +224,6 @@ fn image(row: &Row) -> Result<Image, DbError> {
     })
 }
 
-type ThumbnailColumns<'a> = (Vec<i32>, Vec<i64>, Vec<&'a [u8]>);
-
-fn thumbnail_columns(thumbnails: &[StoredThumbnail]) -> Result<ThumbnailColumns<'_>, DbError> {
-    let mut columns = ThumbnailColumns::default();
-    for StoredThumbnail { height, object } in thumbnails {
-        columns.0.push(integer(*height)?);
-        columns.1.push(bigint(object.bytes)?);
-        columns.2.push(&object.sha256);
-    }
-    Ok(columns)
-}
-
 fn stored_object(bytes: i64, sha256: &[u8]) -> Result<StoredObject, DbError> {
     Ok(StoredObject {
         bytes: bytes.try_into().map_err(out_of_range)?,
@@ -231,7 +238,7 @@ fn media_key(row: &Row) -> Result<MediaKey, DbError> {
     ))
 }
 
-fn format_name(format: Format) -> &'static str {
+pub(super) fn format_name(format: Format) -> &'static str {
     match format {
         Format::Jpeg => "jpeg",
         Format::Png => "png",
@@ -246,7 +253,7 @@ fn format(name: &str) -> Result<Format, DbError> {
     }
 }
 
-fn integer(number: u32) -> Result<i32, DbError> {
+pub(super) fn integer(number: u32) -> Result<i32, DbError> {
     number.try_into().map_err(out_of_range)
 }
 
@@ -254,7 +261,7 @@ fn unsigned(number: i32) -> Result<u32, DbError> {
     number.try_into().map_err(out_of_range)
 }
 
-fn bigint(number: u64) -> Result<i64, DbError> {
+pub(super) fn bigint(number: u64) -> Result<i64, DbError> {
     number.try_into().map_err(out_of_range)
 }
 

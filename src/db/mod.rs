@@ -8,9 +8,11 @@ use std::{future::Future, time::Duration};
 use deadpool_postgres::{ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::NoTls;
 
+pub mod api_tokens;
 mod connection;
 pub mod embedded;
 mod error;
+pub mod idempotency_keys;
 pub mod images;
 pub mod links;
 pub mod listen;
@@ -18,6 +20,7 @@ pub mod migrations;
 pub mod sessions;
 pub mod signing_keys;
 pub mod tiers;
+pub mod uploads;
 pub mod users;
 
 pub use connection::Connection;

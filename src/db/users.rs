@@ -1,10 +1,12 @@
 //! Queries about users.
 
+use deadpool_postgres::GenericClient;
+use time::{Duration, OffsetDateTime};
 use tokio_postgres::Row;
 
 use super::{Connection, DbError, Query, images::ImageFiles};
 use crate::domain::{
-    tier::TierId,
+    tier::{LimitReached, TierId, TierLimits},
     user::{Email, User, UserId, Username},
 };
 
@@ -82,6 +84,82 @@ impl Query for AnyUser {
         let sql = include_str!("../../sql/queries/users/any.sql");
         db.one(sql, &[], |row| Ok(row.try_get(0)?)).await
     }
+}
+
+/// What an account has used.
+#[derive(Debug, Clone)]
+pub struct Usage {
+    /// Images in store.
+    pub images: i64,
+    /// Bytes of all originals in store.
+    pub stored_bytes: i64,
+    /// Uploads stored in the last 60 minutes, also of images that are deleted by now.
+    pub uploads_last_hour: i64,
+    /// When the first of these was stored.
+    pub oldest_upload: Option<OffsetDateTime>,
+}
+
+impl Usage {
+    /// The limit that one more upload of this many bytes would break.
+    pub fn refusal(
+        &self,
+        limits: &TierLimits,
+        bytes: u64,
+        now: OffsetDateTime,
+    ) -> Option<LimitReached> {
+        if let Some(limit) = limits.uploads_per_hour
+            && self.uploads_last_hour >= limit.get()
+        {
+            let free = self
+                .oldest_upload
+                .map_or(now, |oldest| oldest + Duration::HOUR);
+            // Rounded up: who waits as told gets in.
+            let seconds = u64::try_from((free - now).whole_seconds() + 1).unwrap_or(1);
+            return Some(LimitReached::Rate {
+                retry_after: seconds.max(1),
+            });
+        }
+        let allowed = limits.storage_quota_bytes?.get();
+        let after = i64::try_from(bytes)
+            .ok()
+            .and_then(|bytes| self.stored_bytes.checked_add(bytes));
+        if after.is_some_and(|after| after <= allowed) {
+            return None;
+        }
+        Some(LimitReached::Quota {
+            used: self.stored_bytes,
+            allowed,
+        })
+    }
+}
+
+/// What an account has used; `None` if it is gone.
+pub struct GetUsage(pub UserId);
+
+impl Query for GetUsage {
+    type Output = Option<Usage>;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        usage(db.client()?, self.0).await
+    }
+}
+
+pub(super) async fn usage(
+    client: &impl GenericClient,
+    user: UserId,
+) -> Result<Option<Usage>, DbError> {
+    let sql = include_str!("../../sql/queries/users/usage.sql");
+    let statement = client.prepare_cached(sql).await?;
+    let row = client.query_opt(&statement, &[&user.0]).await?;
+    row.map(|row| {
+        Ok(Usage {
+            images: row.try_get("image_count")?,
+            stored_bytes: row.try_get("stored_bytes")?,
+            uploads_last_hour: row.try_get("uploads_last_hour")?,
+            oldest_upload: row.try_get("oldest_upload")?,
+        })
+    })
+    .transpose()
 }
 
 /// The name of the constraint that keeps user names apart.

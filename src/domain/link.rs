@@ -35,9 +35,14 @@ pub struct LinkLifetime(u32);
 impl LinkLifetime {
     const SECONDS: std::ops::RangeInclusive<u32> = 300..=300_000;
 
-    /// When a link made at `now` expires, on a whole second.
-    pub fn expiry_from(self, now: OffsetDateTime) -> OffsetDateTime {
-        now.replace_nanosecond(0).unwrap_or(now) + Duration::seconds(i64::from(self.0))
+    /// When a link made at `now` expires: on a whole second, rounded up to a multiple of `window` if that is not
+    /// zero.
+    pub fn expiry_from(self, now: OffsetDateTime, window: Duration) -> OffsetDateTime {
+        let exact = now.unix_timestamp() + i64::from(self.0);
+        let window = window.whole_seconds().max(1);
+        let rounded = exact + (window - exact.rem_euclid(window)) % window;
+        // Within some days of now, which is a date.
+        OffsetDateTime::from_unix_timestamp(rounded).unwrap_or(now)
     }
 
     /// The seconds.
@@ -70,6 +75,22 @@ impl FromStr for LinkLifetime {
             .ok_or_else(|| {
                 Invalid::because("You can only specify time between 300 and 300000 seconds")
             })
+    }
+}
+
+/// How often a link can be opened: at least once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaxUses(i32);
+
+impl MaxUses {
+    /// `None` for 0 and below, and above `i32::MAX`.
+    pub fn new(uses: i64) -> Option<Self> {
+        i32::try_from(uses).ok().filter(|&uses| uses > 0).map(Self)
+    }
+
+    /// The number.
+    pub fn get(self) -> i32 {
+        self.0
     }
 }
 
@@ -137,6 +158,21 @@ mod tests {
         for text in ["299", "300001", "0", "-300", "99999999999999999999"] {
             assert!(parse(text).unwrap_err().contains("between 300"), "{text}");
         }
+    }
+
+    #[test]
+    fn an_expiry_is_rounded_up_to_the_window() {
+        let now = OffsetDateTime::from_unix_timestamp(1_000_000_001).unwrap();
+        let lifetime: LinkLifetime = "300".parse().unwrap();
+        let expiry = |window| {
+            lifetime
+                .expiry_from(now, Duration::seconds(window))
+                .unix_timestamp()
+        };
+        assert_eq!(expiry(0), 1_000_000_301);
+        assert_eq!(expiry(100), 1_000_000_400);
+        assert_eq!(expiry(300), 1_000_000_500);
+        assert_eq!(expiry(1_000_000_301), 1_000_000_301);
     }
 
     #[test]

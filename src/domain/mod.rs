@@ -2,10 +2,12 @@
 //!
 //! Nothing here does I/O, and nothing here knows HTTP or SQL.
 
+pub mod idempotency;
 pub mod image;
 pub mod link;
 pub mod media;
 pub mod tier;
+pub mod token;
 pub mod user;
 
 /// Why a text or number is no value of a domain type: one sentence for the person who typed it.

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::Serialize;
 
-use super::Invalid;
+use super::{Invalid, image::Size};
 
 /// The id of a tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -28,6 +28,20 @@ pub struct Tier {
     pub limits: TierLimits,
 }
 
+impl Tier {
+    /// The sizes in which its users get an image: the thumbnails in their order, then the original where the tier
+    /// has it.
+    pub fn sizes(&self) -> impl Iterator<Item = Size> {
+        let thumbnails = self
+            .thumbnail_heights
+            .as_slice()
+            .iter()
+            .copied()
+            .map(Size::Thumbnail);
+        thumbnails.chain(self.original_link.then_some(Size::Original))
+    }
+}
+
 /// A tier's limits; `None` means the server's own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TierLimits {
@@ -37,6 +51,23 @@ pub struct TierLimits {
     pub storage_quota_bytes: Option<PositiveCount>,
     /// Stored uploads in any 60 minutes.
     pub uploads_per_hour: Option<PositiveCount>,
+}
+
+/// A limit that an upload would break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitReached {
+    /// The originals would take more bytes than the tier keeps.
+    Quota {
+        /// Bytes in store.
+        used: i64,
+        /// Bytes that the tier keeps.
+        allowed: i64,
+    },
+    /// As many uploads were stored in the last 60 minutes as the tier takes.
+    Rate {
+        /// Seconds until the next one is taken.
+        retry_after: u64,
+    },
 }
 
 /// A whole number from 1 to `i64::MAX`.

@@ -66,6 +66,11 @@ impl Client {
         self.address.into()
     }
 
+    /// Its address.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
     /// Whether it came over https.
     pub fn is_secure(&self) -> bool {
         self.secure

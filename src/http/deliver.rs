@@ -35,7 +35,7 @@ pub fn deliver(
     let validators = Validators {
         // 128 bits of the digest: the same tag is the same bytes, on every node.
         etag: EntityTag::new_strong(BASE64_URL_SAFE_NO_PAD.encode(&stored.sha256[..16])),
-        modified: object.modified(),
+        modified: Some(object.modified()),
     };
     match validators.weigh(request) {
         Outcome::Proceed => {}
@@ -90,12 +90,15 @@ pub fn deliver(
 
 /// An answer without a body, with what every answer about the object says.
 fn bare(status: StatusCode, validators: &Validators, cache_control: &str) -> HttpResponse {
-    HttpResponse::build(status)
+    let mut response = HttpResponse::build(status);
+    response
         .insert_header(ETag(validators.etag.clone()))
-        .insert_header(LastModified(validators.modified.into()))
         .insert_header((header::CACHE_CONTROL, cache_control))
-        .insert_header((header::ACCEPT_RANGES, "bytes"))
-        .finish()
+        .insert_header((header::ACCEPT_RANGES, "bytes"));
+    if let Some(modified) = validators.modified {
+        response.insert_header(LastModified(modified.into()));
+    }
+    response.finish()
 }
 
 fn with_body(

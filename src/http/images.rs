@@ -1,25 +1,30 @@
 //! `/api/v1/images/…`: an account's images.
 
+mod pages;
+
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
+    http::header,
     web::{Data, Path},
 };
+use futures_util::future::join_all;
 use serde::Serialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::client::Client;
+use super::{client::Client, conditional};
 use crate::{
     actors::SignedLink,
     auth::CurrentUser,
-    db::images::Image,
-    domain::{
-        image::{ImageId, Size},
-        tier::Tier,
-    },
+    db::images::{DeleteImage, Image, ImageFiles},
+    domain::{image::ImageId, tier::Tier, user::User},
     error::ApiError,
     service::Service,
 };
+
+pub use pages::list;
 
 /// An image as the API answers it.
 #[derive(Serialize)]
@@ -27,7 +32,7 @@ pub struct ImageBody {
     id: ImageId,
     images: Vec<SizeBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    link: Option<LinkBody>,
+    link: Option<UploadLinkBody>,
 }
 
 #[derive(Serialize)]
@@ -40,22 +45,15 @@ struct SizeBody {
 }
 
 #[derive(Serialize)]
-struct LinkBody {
+struct UploadLinkBody {
     expiring_link: String,
     #[serde(with = "time::serde::rfc3339")]
     expires_at: OffsetDateTime,
 }
 
 impl ImageBody {
-    /// The sizes that the tier has, in its order, then the original where it has that.
-    pub fn new(image: &Image, tier: &Tier, base_url: &str, link: Option<&SignedLink>) -> Self {
-        let thumbnails = tier
-            .thumbnail_heights
-            .as_slice()
-            .iter()
-            .copied()
-            .map(Size::Thumbnail);
-        let original = tier.original_link.then_some(Size::Original);
+    /// The sizes that the tier has, in its order, then the original where it has that; without a tier none.
+    pub fn new(image: &Image, tier: Option<&Tier>, base_url: &str) -> Self {
         let body = |size| {
             let dimensions = image.dimensions_of(size);
             SizeBody {
@@ -68,11 +66,19 @@ impl ImageBody {
         };
         Self {
             id: image.id,
-            images: thumbnails.chain(original).map(body).collect(),
-            link: link.map(|link| LinkBody {
-                expiring_link: format!("{base_url}/api/v1/image/?{}", link.query),
+            images: tier.into_iter().flat_map(Tier::sizes).map(body).collect(),
+            link: None,
+        }
+    }
+
+    /// With the link that the upload asked for.
+    pub fn uploaded(image: &Image, tier: &Tier, base_url: &str, link: Option<&SignedLink>) -> Self {
+        Self {
+            link: link.map(|link| UploadLinkBody {
+                expiring_link: link.url(base_url),
                 expires_at: link.claims.expires_at,
             }),
+            ..Self::new(image, Some(tier), base_url)
         }
     }
 
@@ -82,36 +88,67 @@ impl ImageBody {
     }
 }
 
-/// The tier of a user; 403 without one.
-pub async fn tier_of(
-    service: &Service,
-    who: &CurrentUser,
-) -> Result<std::sync::Arc<Tier>, ApiError> {
-    let tier = match who.user.tier {
-        Some(tier) => service.caches.tier(tier).await?,
-        None => None,
-    };
-    tier.ok_or_else(|| {
-        ApiError::forbidden(
-            "no_account_tier",
-            "Your account has no tier, so it cannot keep images.",
-        )
-    })
+/// The tier that a user has now.
+pub async fn tier_of(service: &Service, user: &User) -> Result<Option<Arc<Tier>>, ApiError> {
+    match user.tier {
+        Some(tier) => Ok(service.caches.tier(tier).await?),
+        None => Ok(None),
+    }
 }
 
-/// `GET /api/v1/images/<id>/`. Another user's image is not found.
+/// A user's image by the id in a path; another user's is not found.
+pub async fn own_image(
+    service: &Service,
+    who: &CurrentUser,
+    id: &str,
+) -> Result<Arc<Image>, ApiError> {
+    let id = Uuid::try_parse(id).map_err(|_| ApiError::not_found())?;
+    let image = service.caches.image(ImageId(id)).await?;
+    image
+        .filter(|image| image.user == who.user.id)
+        .ok_or_else(ApiError::not_found)
+}
+
+/// `GET /api/v1/images/<id>/`.
 pub async fn get(
     request: HttpRequest,
     who: CurrentUser,
     id: Path<String>,
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = Uuid::try_parse(&id).map_err(|_| ApiError::not_found())?;
-    let image = service.caches.image(ImageId(id)).await?;
-    let image = image
-        .filter(|image| image.user == who.user.id)
-        .ok_or_else(ApiError::not_found)?;
-    let tier = tier_of(&service, &who).await?;
+    let image = own_image(&service, &who, &id).await?;
+    let tier = tier_of(&service, &who.user).await?;
     let base_url = Client::of(&request, &service.http).base_url(&service.http);
-    Ok(HttpResponse::Ok().json(ImageBody::new(&image, &tier, &base_url, None)))
+    conditional::json(
+        &request,
+        &ImageBody::new(&image, tier.as_deref(), &base_url),
+    )
+}
+
+/// `DELETE /api/v1/images/<id>/`: the rows at once, on every node; then the files.
+pub async fn delete(
+    who: CurrentUser,
+    id: Path<String>,
+    service: Data<Service>,
+) -> Result<HttpResponse, ApiError> {
+    let id = Uuid::try_parse(&id)
+        .map(ImageId)
+        .map_err(|_| ApiError::not_found())?;
+    let files = service.db.run(DeleteImage(who.user.id, id)).await?;
+    let files = files.ok_or_else(ApiError::not_found)?;
+    service.caches.forget_image(id).await;
+    remove_files(&service, &files).await;
+    Ok(HttpResponse::NoContent()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish())
+}
+
+/// Removes the files of an image whose row is gone. What cannot be removed is swept up later.
+pub async fn remove_files(service: &Service, files: &ImageFiles) {
+    let removals = files.0.iter().map(|name| async move {
+        if let Err(error) = service.storage.delete(name).await {
+            tracing::warn!(%error, image = %name.image, "cannot remove a file without a row");
+        }
+    });
+    join_all(removals).await;
 }

@@ -1,12 +1,19 @@
 //! `/api/v1/image/?…`: the links that expire.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, header},
+    web::Data,
+};
 use time::OffsetDateTime;
 
-use super::deliver::deliver;
+use super::{client::Client, deliver::deliver, images::tier_of};
 use crate::{
-    db::{images::Image, links::Link},
-    domain::link::{LinkClaims, Purpose},
+    db::{
+        images::Image,
+        links::{GetLink, Link},
+    },
+    domain::link::{LinkClaims, MaxUses, Purpose},
     error::ApiError,
     service::Service,
     thumbnails,
@@ -35,6 +42,9 @@ pub async fn open(request: HttpRequest, service: Data<Service>) -> Result<HttpRe
     }
     let found = thumbnails::open(&service, &image, link.size).await?;
     let found = found.ok_or_else(ApiError::link_expired)?;
+    if !take_use(&request, &service, &link).await? {
+        return Err(ApiError::link_expired());
+    }
     Ok(deliver(
         &request,
         &image,
@@ -49,16 +59,34 @@ async fn tier_has_links(service: &Service, image: &Image) -> Result<bool, ApiErr
     let Some(user) = service.caches.user(image.user).await? else {
         return Ok(false);
     };
-    let Some(tier) = user.tier else {
-        return Ok(false);
-    };
-    let tier = service.caches.tier(tier).await?;
+    let tier = tier_of(service, &user).await?;
     Ok(tier.is_some_and(|tier| tier.expiring_links))
 }
 
-/// No cache keeps the picture longer than the link lives.
+/// `false` if the link is used up. Asking with `HEAD` is free, so that previews do not use a link up.
+async fn take_use(request: &HttpRequest, service: &Service, link: &Link) -> Result<bool, ApiError> {
+    if request.method() == Method::GET {
+        let user_agent = request.headers().get(header::USER_AGENT);
+        let user_agent = user_agent.map_or(&b""[..], header::HeaderValue::as_bytes);
+        let address = Client::of(request, &service.http).address();
+        let client = service.link_uses.client(address, user_agent);
+        return Ok(service.link_uses.take(link, client).await?);
+    }
+    let Some(max_uses) = link.max_uses.map(MaxUses::get) else {
+        return Ok(true);
+    };
+    // The cache does not hear of uses.
+    let link = service.db.run(GetLink(link.claims.id)).await?;
+    Ok(link.is_some_and(|link| link.uses < max_uses))
+}
+
+/// No cache keeps the picture longer than the link lives, and none keeps one whose uses are counted.
 fn cache_control(claims: &LinkClaims, link: &Link) -> String {
-    let end = claims.expires_at.min(link.expires_at);
-    let left = (end - OffsetDateTime::now_utc()).whole_seconds().max(0);
+    if link.max_uses.is_some() {
+        return "no-store".to_owned();
+    }
+    let left = (claims.expires_at - OffsetDateTime::now_utc())
+        .whole_seconds()
+        .max(0);
     format!("private, max-age={left}")
 }

@@ -1,10 +1,13 @@
 //! The REST API and the pages around it: one file a resource.
 
+mod account;
+mod body;
 pub mod client;
 mod conditional;
 mod deliver;
 mod health;
 mod home;
+mod image_links;
 mod images;
 mod links;
 mod login;
@@ -15,4 +18,5 @@ mod range;
 pub mod request_log;
 pub mod routes;
 pub mod security_headers;
+mod tokens;
 mod upload;

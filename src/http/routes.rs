@@ -3,8 +3,9 @@
 //! Paths are written without their last `/`; `NormalizePath` takes it off what comes in, for every method.
 
 use actix_web::{
-    HttpRequest, HttpResponse, Resource, Route,
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route,
     dev::HttpServiceFactory,
+    guard::{Guard, fn_guard},
     http::{
         Method,
         header::{self, HeaderValue},
@@ -13,27 +14,74 @@ use actix_web::{
     web::{self, QueryConfig, ServiceConfig},
 };
 
-use super::{health, home, images, links, login, media, pages, upload};
-use crate::{auth::identify::require_user, error::ApiError};
+use super::{
+    account, health, home, image_links, images, links, login, media, pages, tokens, upload,
+};
+use crate::{
+    auth::identify::{Need, require, require_user},
+    domain::token::Scope,
+    error::ApiError,
+};
+
+const UPLOAD: Need = Need::Scope(Scope::Upload);
+const READ: Need = Need::Scope(Scope::Read);
+const DELETE: Need = Need::Scope(Scope::Delete);
+const LINKS: Need = Need::Scope(Scope::Links);
 
 /// Adds the paths to the application.
 pub fn configure(app: &mut ServiceConfig) {
     app.app_data(QueryConfig::default().error_handler(|error, _| {
         ApiError::parse_error(format!("Query parse error - {error}")).into()
-    }))
-    .service(open(
+    }));
+    app.service(open(
         "/api-auth/login",
         vec![get(login::form), post(login::log_in)],
     ))
     .service(open("/api-auth/logout", vec![post(login::log_out)]))
-    .service(private("/api/v1/images_upload", vec![post(upload::upload)]))
-    .service(private("/api/v1/images/{id}", vec![get(images::get)]))
     .service(open("/api/v1/image", vec![get(links::open)]))
     .service(open("/media/{name}", vec![get(media::get)]))
     .service(open("/healthz", vec![get(health::alive)]))
     .service(open("/readyz", vec![get(health::ready)]))
     .service(open("/static/tierpix.css", vec![get(pages::stylesheet)]))
-    .service(open("", vec![get(home::page)]))
+    .service(open("", vec![get(home::page)]));
+    app.service(private(
+        "/api/v1/images_upload",
+        vec![needs(UPLOAD, post(upload::upload))],
+    ))
+    .service(private(
+        "/api/v1/images",
+        vec![needs(READ, get(images::list))],
+    ))
+    .service(private(
+        "/api/v1/images/{id}",
+        vec![
+            needs(READ, get(images::get)),
+            needs(DELETE, delete(images::delete)),
+        ],
+    ))
+    .service(private(
+        "/api/v1/images/{id}/links",
+        vec![
+            needs(READ, get(image_links::list)),
+            needs(LINKS, post(image_links::create)),
+        ],
+    ))
+    .service(private(
+        "/api/v1/images/{id}/links/{link}",
+        vec![needs(LINKS, delete(image_links::revoke))],
+    ))
+    .service(private("/api/v1/me", vec![needs(READ, get(account::me))]))
+    .service(private(
+        "/api/v1/tokens",
+        vec![
+            needs(Need::NoToken, get(tokens::list)),
+            needs(Need::NoToken, post(tokens::create)),
+        ],
+    ))
+    .service(private(
+        "/api/v1/tokens/{id}",
+        vec![needs(Need::NoToken, delete(tokens::delete))],
+    ))
     .default_service(web::to(not_found));
 }
 
@@ -42,20 +90,35 @@ type Methods = (&'static [Method], Route);
 
 fn get<F, Args>(handler: F) -> Methods
 where
-    F: actix_web::Handler<Args>,
-    Args: actix_web::FromRequest + 'static,
-    F::Output: actix_web::Responder + 'static,
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
 {
     (&[Method::GET, Method::HEAD], web::route().to(handler))
 }
 
 fn post<F, Args>(handler: F) -> Methods
 where
-    F: actix_web::Handler<Args>,
-    Args: actix_web::FromRequest + 'static,
-    F::Output: actix_web::Responder + 'static,
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
 {
     (&[Method::POST], web::route().to(handler))
+}
+
+fn delete<F, Args>(handler: F) -> Methods
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    (&[Method::DELETE], web::route().to(handler))
+}
+
+/// A handler that not every token may use.
+fn needs(need: Need, (methods, route): Methods) -> Methods {
+    let route = route.wrap(from_fn(move |request, next| require(need, request, next)));
+    (methods, route)
 }
 
 /// A path for everyone.
@@ -82,8 +145,8 @@ fn private(path: &str, methods: Vec<Methods>) -> impl HttpServiceFactory + 'stat
     open(path, methods).wrap(from_fn(require_user))
 }
 
-fn one_of(methods: &'static [Method]) -> impl actix_web::guard::Guard {
-    actix_web::guard::fn_guard(move |context| methods.contains(&context.head().method))
+fn one_of(methods: &'static [Method]) -> impl Guard {
+    fn_guard(move |context| methods.contains(&context.head().method))
 }
 
 /// `OPTIONS` is told the methods (RFC 9110, section 9.3.7), any other gets 405.

@@ -44,11 +44,12 @@ pub(super) fn decode_jpeg(
     })
 }
 
-/// The smallest scale at which the picture is still 1.5 times the size that is wanted: from there on a resize keeps
-/// 48 dB to one from the whole picture.
+/// The smallest scale from which a resize keeps 48 dB to one from the whole picture: where the scaled picture is still
+/// 1.5 times the size that is wanted, at 1/8, which blurs the most, twice.
 fn scale(header: &Header, to: Dimensions) -> Scale {
     let is_enough = |side: u32, wanted: u32, scale: Scale| {
-        2 * u64::from(side) * u64::from(scale.numerator()) >= 3 * 8 * u64::from(wanted)
+        let halves = if scale == Scale::Eighth { 4 } else { 3 };
+        2 * u64::from(side) * u64::from(scale.numerator()) >= halves * 8 * u64::from(wanted)
     };
     Scale::ALL
         .into_iter()

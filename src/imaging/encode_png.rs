@@ -35,7 +35,11 @@ fn write(size: Dimensions, packed: &Packed) -> Result<Vec<u8>, ImageError> {
     encoder.set_deflate_compression(DeflateCompression::Level(LEVEL));
     // Neighbouring indices, and several samples in a byte, have nothing to predict one another by.
     let predictable = packed.color != ColorType::Indexed && packed.depth == BitDepth::Eight;
-    encoder.set_filter(if predictable { Filter::MinEntropy } else { Filter::NoFilter });
+    encoder.set_filter(if predictable {
+        Filter::MinEntropy
+    } else {
+        Filter::NoFilter
+    });
     if !packed.palette.is_empty() {
         encoder.set_palette(&packed.palette);
     }

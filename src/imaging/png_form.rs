@@ -31,7 +31,12 @@ pub(super) struct Packed {
 impl Form {
     /// The smallest form of these pixels.
     pub(super) fn of(raster: &Raster) -> Self {
-        let mut form = Self { opaque: true, gray: true, gray_bits: 1, palette: Vec::new() };
+        let mut form = Self {
+            opaque: true,
+            gray: true,
+            gray_bits: 1,
+            palette: Vec::new(),
+        };
         let mut values = BTreeSet::new();
         let mut last = None;
         for pixel in rgba(raster) {
@@ -47,9 +52,16 @@ impl Form {
                 values.insert([alpha, red, green, blue]);
             }
         }
-        let bits = if form.gray && form.opaque { form.gray_bits } else { 8 * form.channels() };
+        let bits = if form.gray && form.opaque {
+            form.gray_bits
+        } else {
+            8 * form.channels()
+        };
         if values.len() <= 256 && bits_of_index(values.len()) < bits {
-            form.palette = values.into_iter().map(|[alpha, red, green, blue]| [red, green, blue, alpha]).collect();
+            form.palette = values
+                .into_iter()
+                .map(|[alpha, red, green, blue]| [red, green, blue, alpha])
+                .collect();
         }
         form
     }
@@ -60,7 +72,10 @@ impl Form {
 
     /// The same without a palette.
     pub(super) fn without_palette(&self) -> Self {
-        Self { palette: Vec::new(), ..self.clone() }
+        Self {
+            palette: Vec::new(),
+            ..self.clone()
+        }
     }
 
     fn channels(&self) -> u8 {
@@ -73,13 +88,26 @@ impl Form {
         if self.has_palette() {
             let indices: HashMap<[u8; 4], u8> = self.palette.iter().copied().zip(0..=255).collect();
             let bits = bits_of_index(self.palette.len());
-            let opaque_from = self.palette.iter().take_while(|[.., alpha]| *alpha < 255).count();
+            let opaque_from = self
+                .palette
+                .iter()
+                .take_while(|[.., alpha]| *alpha < 255)
+                .count();
             let index = rgba(raster).map(|pixel| indices.get(&pixel).copied().unwrap_or_default());
             return Packed {
                 color: ColorType::Indexed,
                 depth: depth(bits),
-                palette: self.palette.iter().flat_map(|&[red, green, blue, _]| [red, green, blue]).collect(),
-                transparency: self.palette.iter().take(opaque_from).map(|&[.., alpha]| alpha).collect(),
+                palette: self
+                    .palette
+                    .iter()
+                    .flat_map(|&[red, green, blue, _]| [red, green, blue])
+                    .collect(),
+                transparency: self
+                    .palette
+                    .iter()
+                    .take(opaque_from)
+                    .map(|&[.., alpha]| alpha)
+                    .collect(),
                 samples: pack_bits(index, width, bits),
             };
         }
@@ -93,26 +121,39 @@ impl Form {
                 let pixels = rgba(raster).flat_map(|[gray, _, _, alpha]| [gray, alpha]);
                 (ColorType::GrayscaleAlpha, 8, pixels.collect())
             }
-            (false, true) => {
-                (ColorType::Rgb, 8, rgba(raster).flat_map(|[red, green, blue, _]| [red, green, blue]).collect())
-            }
+            (false, true) => (
+                ColorType::Rgb,
+                8,
+                rgba(raster)
+                    .flat_map(|[red, green, blue, _]| [red, green, blue])
+                    .collect(),
+            ),
             (false, false) => (ColorType::Rgba, 8, rgba(raster).flatten().collect()),
         };
-        Packed { color, depth: depth(bits), palette: Vec::new(), transparency: Vec::new(), samples }
+        Packed {
+            color,
+            depth: depth(bits),
+            palette: Vec::new(),
+            transparency: Vec::new(),
+            samples,
+        }
     }
 }
 
 /// The pixels as RGBA. The colour of a wholly transparent pixel is nobody's: it becomes black.
 fn rgba(raster: &Raster) -> impl Iterator<Item = [u8; 4]> {
     let layout = raster.layout;
-    raster.samples.chunks_exact(layout.channels()).map(move |pixel| match (layout, pixel) {
-        (Layout::GrayAlpha, [_, 0]) | (Layout::Rgba, [_, _, _, 0]) => [0; 4],
-        (_, &[gray]) => [gray, gray, gray, 255],
-        (_, &[gray, alpha]) => [gray, gray, gray, alpha],
-        (_, &[red, green, blue]) => [red, green, blue, 255],
-        (_, &[red, green, blue, alpha]) => [red, green, blue, alpha],
-        _ => [0; 4],
-    })
+    raster
+        .samples
+        .chunks_exact(layout.channels())
+        .map(move |pixel| match (layout, pixel) {
+            (Layout::GrayAlpha, [_, 0]) | (Layout::Rgba, [_, _, _, 0]) => [0; 4],
+            (_, &[gray]) => [gray, gray, gray, 255],
+            (_, &[gray, alpha]) => [gray, gray, gray, alpha],
+            (_, &[red, green, blue]) => [red, green, blue, 255],
+            (_, &[red, green, blue, alpha]) => [red, green, blue, alpha],
+            _ => [0; 4],
+        })
 }
 
 /// The fewest bits whose values, spread over 0 to 255, hold this gray (PNG specification, 13.12).
@@ -168,7 +209,11 @@ mod tests {
 
     fn raster(layout: Layout, width: u32, samples: &[u8]) -> Raster {
         let height = (samples.len() / layout.channels()) as u32 / width;
-        Raster { size: Dimensions { width, height }, layout, samples: samples.to_vec() }
+        Raster {
+            size: Dimensions { width, height },
+            layout,
+            samples: samples.to_vec(),
+        }
     }
 
     fn packed(layout: Layout, width: u32, samples: &[u8]) -> Packed {
@@ -178,27 +223,38 @@ mod tests {
 
     #[test]
     fn alpha_that_hides_nothing_is_dropped() {
-        let samples: Vec<u8> = (0..300).flat_map(|n| [n as u8, (n / 2) as u8, 9, 255]).collect();
+        let samples: Vec<u8> = (0..300)
+            .flat_map(|n| [n as u8, (n / 2) as u8, 9, 255])
+            .collect();
         assert_eq!(packed(Layout::Rgba, 300, &samples).color, ColorType::Rgb);
     }
 
     #[test]
     fn colours_that_are_grays_become_gray() {
         let samples: Vec<u8> = (0..=255).flat_map(|gray| [gray; 3]).collect();
-        assert_eq!(packed(Layout::Rgb, 256, &samples).color, ColorType::Grayscale);
+        assert_eq!(
+            packed(Layout::Rgb, 256, &samples).color,
+            ColorType::Grayscale
+        );
     }
 
     #[test]
     fn black_and_white_take_a_bit_a_pixel_and_rows_begin_in_a_byte_of_their_own() {
         let packed = packed(Layout::Gray, 3, &[255, 0, 255, 0, 255, 255]);
-        assert_eq!((packed.color, packed.depth), (ColorType::Grayscale, BitDepth::One));
+        assert_eq!(
+            (packed.color, packed.depth),
+            (ColorType::Grayscale, BitDepth::One)
+        );
         assert_eq!(packed.samples, [0b1010_0000, 0b0110_0000]);
     }
 
     #[test]
     fn few_colours_become_a_palette_with_the_transparent_ones_first() {
         let packed = packed(Layout::Rgba, 3, &[1, 2, 3, 255, 9, 9, 9, 0, 4, 5, 6, 100]);
-        assert_eq!((packed.color, packed.depth), (ColorType::Indexed, BitDepth::Two));
+        assert_eq!(
+            (packed.color, packed.depth),
+            (ColorType::Indexed, BitDepth::Two)
+        );
         assert_eq!(packed.palette, [0, 0, 0, 4, 5, 6, 1, 2, 3]);
         assert_eq!(packed.transparency, [0, 100]);
         assert_eq!(packed.samples, [0b10_00_01_00]);
@@ -206,7 +262,9 @@ mod tests {
 
     #[test]
     fn more_than_256_colours_are_no_palette() {
-        let samples: Vec<u8> = (0..257_u32).flat_map(|n| [n as u8, (n >> 8) as u8, 7]).collect();
+        let samples: Vec<u8> = (0..257_u32)
+            .flat_map(|n| [n as u8, (n >> 8) as u8, 7])
+            .collect();
         assert_eq!(packed(Layout::Rgb, 257, &samples).color, ColorType::Rgb);
     }
 }

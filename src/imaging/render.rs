@@ -88,7 +88,10 @@ pub(super) fn decode(
     match &probe.header {
         Header::Jpeg { .. } => {
             let decoded = decode_jpeg(source, to, resizer, deadline)?;
-            Ok((decoded.raster, decoded.profile.as_deref().and_then(profile::from_icc)))
+            Ok((
+                decoded.raster,
+                decoded.profile.as_deref().and_then(profile::from_icc),
+            ))
         }
         Header::Png(header) => {
             let profile = profile::from_png(source, header.color)?;

@@ -1,5 +1,9 @@
 -- The image, its thumbnails and, where one was asked for, its link: all or nothing, in one round trip.
-WITH image AS (
+WITH swept AS (
+    DELETE FROM recent_uploads WHERE user_id = $2 AND stored_at <= now() - interval '1 hour'
+), counted AS (
+    INSERT INTO recent_uploads (user_id) VALUES ($2)
+), image AS (
     INSERT INTO images (id, user_id, format, width, height, bytes, sha256, file_name, media_key)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     RETURNING id, created_at

@@ -1,3 +1,3 @@
-SELECT id, salt, withdrawn_at
-FROM signing_keys
-ORDER BY id
+SELECT k.id, k.salt, k.created_at, k.withdrawn_at
+FROM signing_keys k
+ORDER BY k.id

@@ -1,6 +1,7 @@
 //! `POST /api/v1/images_upload/`: from a form to thumbnails.
 
 mod form;
+mod retry;
 mod store;
 
 use std::{fs::File, io::BufReader};
@@ -19,6 +20,10 @@ use super::{
 use crate::{
     actors::RenderJob,
     auth::CurrentUser,
+    db::{
+        idempotency_keys::KeptAnswer,
+        users::{GetUsage, Usage},
+    },
     domain::{
         image::FileName,
         link::{LinkLifetime, Purpose},
@@ -30,6 +35,8 @@ use crate::{
     storage::Spooled,
 };
 use form::{ImageField, UploadForm};
+use retry::Retry;
+use store::Upload;
 
 /// What else a form holds besides the image: a limit of its own would only be in the way.
 const FORM_OVERHEAD: u64 = 1024 * 1024;
@@ -41,28 +48,44 @@ pub async fn upload(
     service: Data<Service>,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let tier = tier_of(&service, &who).await?;
+    let tier = tier_of(&service, &who.user).await?.ok_or_else(no_tier)?;
+    let key = retry::key(&request)?;
+    if key.is_none() {
+        refuse_over_limits(&service, &who, &tier, 1).await?;
+    }
     let limit = upload_limit(&service, &tier);
     let form = form::read(multipart(&request, body, limit)?, &service.spool, limit).await?;
     let Submission { picture, lifetime } = validate(&service, &tier, form).await?;
+    let claim = match retry::claim(&service, &who, key, &picture.spooled, lifetime).await? {
+        Retry::First(claim) => claim,
+        Retry::Answered(answer) => return Ok(replayed(answer)),
+    };
+    refuse_over_limits(&service, &who, &tier, picture.spooled.length()).await?;
     let thumbnails = render(&service, &tier, &picture).await?;
     let link = match lifetime {
         Some(lifetime) => Some(service.signer.issue(Purpose::OpenImage, lifetime).await?),
         None => None,
     };
-    let image = store::store(
-        service.clone(),
-        who.user.id,
-        picture,
-        thumbnails,
-        link.clone(),
-    )
-    .await?;
+    let upload = Upload::new(who.user.id, picture, thumbnails, link);
     let base_url = Client::of(&request, &service.http).base_url(&service.http);
-    let body = ImageBody::new(&image, &tier, &base_url, link.as_ref());
-    Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, body.location(&base_url)))
-        .json(body))
+    let body = ImageBody::uploaded(&upload.image, &tier, &base_url, upload.link.as_ref());
+    let answer = KeptAnswer {
+        location: body.location(&base_url),
+        body: serde_json::to_string(&body).map_err(ApiError::internal)?,
+    };
+    let usage = store::store(service.clone(), upload, tier.limits, claim, answer.clone()).await?;
+    let mut response = created(answer);
+    if let (Some(usage), Some(limit)) = (usage, tier.limits.uploads_per_hour) {
+        tell_rate(&mut response, &usage, limit);
+    }
+    Ok(response)
+}
+
+fn no_tier() -> ApiError {
+    ApiError::forbidden(
+        "no_account_tier",
+        "Your account has no tier, so it cannot keep images.",
+    )
 }
 
 /// The tier's own limit, else the server's.
@@ -70,6 +93,24 @@ fn upload_limit(service: &Service, tier: &Tier) -> u64 {
     let own = tier.limits.max_upload_bytes.map(PositiveCount::get);
     own.and_then(|bytes| u64::try_from(bytes).ok())
         .unwrap_or(service.uploads.max_upload_bytes.get())
+}
+
+/// Spares the work on an upload that cannot be stored. What is stored in the meantime counts when it is saved.
+async fn refuse_over_limits(
+    service: &Service,
+    who: &CurrentUser,
+    tier: &Tier,
+    bytes: u64,
+) -> Result<(), ApiError> {
+    if tier.limits.uploads_per_hour.is_none() && tier.limits.storage_quota_bytes.is_none() {
+        return Ok(());
+    }
+    let usage = service.db.run(GetUsage(who.user.id)).await?;
+    let now = time::OffsetDateTime::now_utc();
+    match usage.and_then(|usage| usage.refusal(&tier.limits, bytes, now)) {
+        Some(reached) => Err(reached.into()),
+        None => Ok(()),
+    }
 }
 
 /// The form, unless it is none or says itself that it is too large.
@@ -183,4 +224,40 @@ async fn render(
         permit,
     };
     Ok(service.thumbnailer.render(job).await?)
+}
+
+fn created(answer: KeptAnswer) -> HttpResponse {
+    HttpResponse::Created()
+        .insert_header((header::LOCATION, answer.location))
+        .content_type(mime::APPLICATION_JSON)
+        .body(answer.body)
+}
+
+/// The first answer again.
+fn replayed(answer: KeptAnswer) -> HttpResponse {
+    let mut response = created(answer);
+    let name = header::HeaderName::from_static("idempotency-replayed");
+    response
+        .headers_mut()
+        .insert(name, header::HeaderValue::from_static("true"));
+    response
+}
+
+/// How many uploads are left, as `RateLimit` headers have it (IETF draft ratelimit-headers, in its widespread form).
+fn tell_rate(response: &mut HttpResponse, usage: &Usage, limit: PositiveCount) {
+    let left = (limit.get() - usage.uploads_last_hour).max(0);
+    let now = time::OffsetDateTime::now_utc();
+    let reset = usage.oldest_upload.map_or(0, |oldest| {
+        (oldest + time::Duration::HOUR - now).whole_seconds().max(0)
+    });
+    for (name, value) in [
+        ("ratelimit-limit", limit.get()),
+        ("ratelimit-remaining", left),
+        ("ratelimit-reset", reset),
+    ] {
+        let name = header::HeaderName::from_static(name);
+        response
+            .headers_mut()
+            .insert(name, header::HeaderValue::from(value));
+    }
 }

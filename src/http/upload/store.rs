@@ -5,17 +5,21 @@ use bytes::Bytes;
 use futures_util::future::{join_all, try_join_all};
 use time::OffsetDateTime;
 
-use super::Picture;
+use super::{Picture, retry::HeldKey};
 use crate::{
     actors::SignedLink,
     db::{
         DbError,
-        images::{Image, SaveImage, StoredObject, StoredThumbnail},
+        idempotency_keys::KeptAnswer,
+        images::{Image, StoredObject, StoredThumbnail},
         links::NewLink,
+        uploads::{SaveUpload, Saved},
+        users::Usage,
     },
     domain::{
         image::{ImageId, Size},
         media::MediaKey,
+        tier::TierLimits,
         user::UserId,
     },
     error::ApiError,
@@ -25,70 +29,97 @@ use crate::{
     thumbnails::describe,
 };
 
-/// Stores an image, its thumbnails and its link. Once begun it runs to its end, also when the client has gone.
+/// What is to be stored.
+pub struct Upload {
+    /// The image's row.
+    pub image: Image,
+    /// The link that was asked for.
+    pub link: Option<SignedLink>,
+    original: Spooled,
+    thumbnails: Vec<(u32, Bytes)>,
+}
+
+impl Upload {
+    /// Gives a picture its id and its key.
+    pub fn new(
+        user: UserId,
+        picture: Picture,
+        thumbnails: Vec<Thumbnail>,
+        link: Option<SignedLink>,
+    ) -> Self {
+        let thumbnails: Vec<_> = thumbnails
+            .into_iter()
+            .map(|thumbnail| (thumbnail.height_asked, Bytes::from_owner(thumbnail.bytes)))
+            .collect();
+        let image = Image {
+            id: ImageId::new(),
+            user,
+            format: picture.probe.format,
+            dimensions: picture.probe.dimensions,
+            original: StoredObject {
+                bytes: picture.spooled.length(),
+                sha256: picture.spooled.sha256(),
+            },
+            file_name: picture.file_name,
+            media_key: MediaKey::random(),
+            created_at: OffsetDateTime::now_utc(),
+            thumbnails: thumbnails
+                .iter()
+                .map(|(height, bytes)| StoredThumbnail {
+                    height: *height,
+                    object: describe(bytes),
+                })
+                .collect(),
+        };
+        Self {
+            image,
+            link,
+            original: picture.spooled,
+            thumbnails,
+        }
+    }
+}
+
+/// Stores an upload within the tier's limits, and keeps the answer if a key is held. Once begun it runs to its
+/// end, also when the client has gone.
 pub async fn store(
     service: Data<Service>,
-    user: UserId,
-    picture: Picture,
-    thumbnails: Vec<Thumbnail>,
-    link: Option<SignedLink>,
-) -> Result<Image, ApiError> {
-    let Picture {
-        spooled,
-        file_name,
-        probe,
-        ..
-    } = picture;
-    let thumbnails: Vec<(u32, Bytes)> = thumbnails
-        .into_iter()
-        .map(|thumbnail| (thumbnail.height_asked, Bytes::from_owner(thumbnail.bytes)))
-        .collect();
-    let image = Image {
-        id: ImageId::new(),
-        user,
-        format: probe.format,
-        dimensions: probe.dimensions,
-        original: StoredObject {
-            bytes: spooled.length(),
-            sha256: spooled.sha256(),
-        },
-        file_name,
-        media_key: MediaKey::random(),
-        created_at: OffsetDateTime::now_utc(),
-        thumbnails: thumbnails
-            .iter()
-            .map(|(height, bytes)| StoredThumbnail {
-                height: *height,
-                object: describe(bytes),
-            })
-            .collect(),
-    };
-    let link = link.map(|link| NewLink {
-        id: link.claims.id,
-        key: link.claims.key,
-        expires_at: link.claims.expires_at,
-    });
+    upload: Upload,
+    limits: TierLimits,
+    held: Option<HeldKey>,
+    answer: KeptAnswer,
+) -> Result<Option<Usage>, ApiError> {
     let work = async move {
-        if let Err(error) = put_files(&service, &image, spooled, thumbnails).await {
+        let Upload {
+            image,
+            link,
+            original,
+            thumbnails,
+        } = upload;
+        if let Err(error) = put_files(&service, &image, original, thumbnails).await {
             remove_files(&service, &image).await;
             return Err(error.into());
         }
-        match service
-            .db
-            .run(SaveImage {
-                image: image.clone(),
-                link,
-            })
-            .await
-        {
-            Ok(image) => Ok(image),
+        let save = SaveUpload {
+            image: image.clone(),
+            link: link.map(|link| NewLink {
+                claims: link.claims,
+                size: Size::Original,
+                max_uses: None,
+            }),
+            limits,
+            answer: held.as_ref().map(|held| (held.claim(), answer)),
+        };
+        let refused = match service.db.run(save).await {
+            Ok(Saved::Stored(usage)) => return Ok(usage),
             // Nobody knows whether this was committed: the files stay, and are swept up if they are nobody's.
-            Err(error @ DbError::Unavailable(_)) => Err(error.into()),
-            Err(error) => {
-                remove_files(&service, &image).await;
-                Err(error.into())
-            }
-        }
+            Err(error @ DbError::Unavailable(_)) => return Err(error.into()),
+            Ok(Saved::Refused(reached)) => reached.into(),
+            Ok(Saved::ClaimLost) => ApiError::idempotency_in_progress(),
+            Err(error) => error.into(),
+        };
+        remove_files(&service, &image).await;
+        Err(refused)
     };
     actix_web::rt::spawn(work)
         .await

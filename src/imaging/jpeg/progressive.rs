@@ -22,7 +22,7 @@ use super::tables::{QuantTable, Tables};
 use super::{Checkpoint, Header, JpegError, damaged};
 
 /// More scans than any encoder's script makes; each costs a walk over all blocks.
-const MAX_SCANS: usize = 256;
+const MAX_SCANS: usize = 100;
 
 /// The lowest bit position that a scan may leave off (Al, Table B.3).
 const MAX_APPROXIMATION: u8 = 13;

@@ -15,7 +15,9 @@ use std::io::Cursor;
 
 use super::{Deadline, ImageError, Limits, Probe, Thumbnail, probe, render};
 
-const LIMITS: Limits = Limits { max_pixels: 100_000_000 };
+const LIMITS: Limits = Limits {
+    max_pixels: 100_000_000,
+};
 
 /// Probes and renders.
 fn thumbnails(file: &[u8], heights: &[u32]) -> Result<Vec<Thumbnail>, ImageError> {

@@ -17,13 +17,24 @@ fn psnr(file: &[u8], height: u32) -> f64 {
     let (ours, _) = decode(&mut source, &probe, to, &mut resizer, &Deadline::NEVER).unwrap();
     let shown = show(file);
     let whole = Raster {
-        size: Dimensions { width: shown.width, height: shown.height },
+        size: Dimensions {
+            width: shown.width,
+            height: shown.height,
+        },
         layout: Layout::Rgb,
         samples: shown.rgb(),
     };
     let reference = resize(&mut resizer, &whole, to).unwrap();
-    let ours = if ours.size == to { ours } else { resize(&mut resizer, &ours, to).unwrap() };
-    let squares: f64 = luma(&ours).iter().zip(luma(&reference)).map(|(a, b)| (a - b).powi(2)).sum();
+    let ours = if ours.size == to {
+        ours
+    } else {
+        resize(&mut resizer, &ours, to).unwrap()
+    };
+    let squares: f64 = luma(&ours)
+        .iter()
+        .zip(luma(&reference))
+        .map(|(a, b)| (a - b).powi(2))
+        .sum();
     let count = f64::from(to.width) * f64::from(to.height);
     10.0 * (255.0_f64.powi(2) / (squares / count)).log10()
 }
@@ -33,7 +44,9 @@ fn luma(raster: &Raster) -> Vec<f64> {
     pixels
         .map(|pixel| match raster.layout {
             Layout::Rgb | Layout::Rgba => {
-                0.299 * f64::from(pixel[0]) + 0.587 * f64::from(pixel[1]) + 0.114 * f64::from(pixel[2])
+                0.299 * f64::from(pixel[0])
+                    + 0.587 * f64::from(pixel[1])
+                    + 0.114 * f64::from(pixel[2])
             }
             _ => f64::from(pixel[0]),
         })
@@ -41,19 +54,10 @@ fn luma(raster: &Raster) -> Vec<f64> {
 }
 
 #[test]
-fn zz_measure() {
-    for (n, file) in [("base", Jpeg::photo(1600, 1200).quality(92).encode()), ("gray", Jpeg::gray(1600, 1200).encode()), ("q75", Jpeg::photo(1600,1200).quality(75).encode())] {
-        for height in [50, 60, 75, 85, 99, 100, 120, 150, 170, 199, 200, 240, 300, 350, 399, 400, 600, 799] {
-            eprintln!("{n} {height} {:.1}", psnr(&file, height));
-        }
-    }
-}
-
-#[test]
 fn a_scaled_decode_keeps_48_decibels() {
     let file = Jpeg::photo(1600, 1200).quality(92).encode();
     // Scales 1/8, 2/8, 4/8 and 8/8, each where it is stretched the most.
-    for height in [100, 130, 199, 200, 260, 399, 400, 600, 799, 900] {
+    for height in [50, 75, 76, 120, 199, 200, 399, 400, 799, 900] {
         let psnr = psnr(&file, height);
         assert!(psnr >= 48.0, "{psnr:.1} dB at {height}");
     }
@@ -61,8 +65,11 @@ fn a_scaled_decode_keeps_48_decibels() {
 
 #[test]
 fn a_scaled_decode_of_a_progressive_or_gray_picture_keeps_48_decibels() {
-    for file in [Jpeg::photo(1203, 901).progressive().encode(), Jpeg::gray(1203, 901).encode()] {
-        for height in [75, 150, 300] {
+    for file in [
+        Jpeg::photo(1203, 901).progressive().encode(),
+        Jpeg::gray(1203, 901).encode(),
+    ] {
+        for height in [56, 112, 225, 300] {
             let psnr = psnr(&file, height);
             assert!(psnr >= 48.0, "{psnr:.1} dB at {height}");
         }
@@ -74,7 +81,11 @@ fn rows_that_pass_by_give_the_same_as_the_whole_picture() {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, 903, 701);
     encoder.set_color(png::ColorType::Rgb);
-    encoder.write_header().unwrap().write_image_data(&photo(903, 701)).unwrap();
+    encoder
+        .write_header()
+        .unwrap()
+        .write_image_data(&photo(903, 701))
+        .unwrap();
     for height in [1, 7, 100, 400, 700] {
         let psnr = psnr(&file, height);
         assert!(psnr >= 55.0, "{psnr:.1} dB at {height}");
@@ -85,16 +96,28 @@ fn rows_that_pass_by_give_the_same_as_the_whole_picture() {
 fn alpha_lends_no_colour_to_its_neighbours() {
     // White figures on a transparent ground whose hidden colour is black: no gray may show anywhere.
     let file = Png::new(400, 300, 6, 8)
-        .samples(|x, y, _| if (x / 37 + y / 23) % 2 == 0 { [255, 255, 255, 255] } else { [0, 0, 0, 0] })
+        .samples(|x, y, _| {
+            if (x / 37 + y / 23) % 2 == 0 {
+                [255, 255, 255, 255]
+            } else {
+                [0, 0, 0, 0]
+            }
+        })
         .encode();
     let shown = show(&thumbnail(&file, 47).unwrap().bytes);
-    let dark = shown.pixels.iter().filter(|[red, _, _, alpha]| *alpha > 8 && *red < 250).count();
+    let dark = shown
+        .pixels
+        .iter()
+        .filter(|[red, _, _, alpha]| *alpha > 8 && *red < 250)
+        .count();
     assert_eq!(dark, 0);
 }
 
 #[test]
 fn samples_of_16_bits_are_rounded() {
-    let file = Png::new(300, 2, 0, 16).samples(|x, _, _| [(x * 218) as u16, 0, 0, 0]).encode();
+    let file = Png::new(300, 2, 0, 16)
+        .samples(|x, _, _| [(x * 218) as u16, 0, 0, 0])
+        .encode();
     let shown = show(&thumbnail(&file, 2).unwrap().bytes);
     for x in 0..300_u32 {
         let exact = f64::from(x * 218) / 257.0;

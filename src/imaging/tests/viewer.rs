@@ -20,13 +20,20 @@ impl Shown {
     }
 
     pub fn rgb(&self) -> Vec<u8> {
-        self.pixels.iter().flat_map(|&[red, green, blue, _]| [red, green, blue]).collect()
+        self.pixels
+            .iter()
+            .flat_map(|&[red, green, blue, _]| [red, green, blue])
+            .collect()
     }
 }
 
 /// Decodes a file, without any look at its orientation or profile.
 pub fn show(file: &[u8]) -> Shown {
-    if file.starts_with(b"\xFF\xD8") { show_jpeg(file) } else { show_png(file) }
+    if file.starts_with(b"\xFF\xD8") {
+        show_jpeg(file)
+    } else {
+        show_png(file)
+    }
 }
 
 fn show_jpeg(file: &[u8]) -> Shown {
@@ -40,7 +47,10 @@ fn show_jpeg(file: &[u8]) -> Shown {
     Shown {
         width: width as u32,
         height: height as u32,
-        pixels: rgb.chunks(3).map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect(),
+        pixels: rgb
+            .chunks(3)
+            .map(|pixel| [pixel[0], pixel[1], pixel[2], 255])
+            .collect(),
     }
 }
 
@@ -50,11 +60,17 @@ fn show_png(file: &[u8]) -> Shown {
     let mut reader = decoder.read_info().unwrap();
     let mut samples = vec![0; reader.output_buffer_size().unwrap()];
     let frame = reader.next_frame(&mut samples).unwrap();
-    let pixels = samples.chunks(frame.color_type.samples()).map(|pixel| match *pixel {
-        [gray] => [gray, gray, gray, 255],
-        [gray, alpha] => [gray, gray, gray, alpha],
-        [red, green, blue] => [red, green, blue, 255],
-        _ => [pixel[0], pixel[1], pixel[2], pixel[3]],
-    });
-    Shown { width: frame.width, height: frame.height, pixels: pixels.collect() }
+    let pixels = samples
+        .chunks(frame.color_type.samples())
+        .map(|pixel| match *pixel {
+            [gray] => [gray, gray, gray, 255],
+            [gray, alpha] => [gray, gray, gray, alpha],
+            [red, green, blue] => [red, green, blue, 255],
+            _ => [pixel[0], pixel[1], pixel[2], pixel[3]],
+        });
+    Shown {
+        width: frame.width,
+        height: frame.height,
+        pixels: pixels.collect(),
+    }
 }

@@ -31,9 +31,18 @@ impl Account {
         let (username, password) = (format!("anna{number}"), format!("password-{number}"));
         let tier = match tier {
             "" => None,
-            name => Some(service.query(FindTier(name.to_owned())).await.expect("a tier of this name").id),
+            name => Some(
+                service
+                    .query(FindTier(name.to_owned()))
+                    .await
+                    .expect("a tier of this name")
+                    .id,
+            ),
         };
-        let hash = Passwords::new(1).hash(password.parse().unwrap()).await.unwrap();
+        let hash = Passwords::new(1)
+            .hash(password.parse().unwrap())
+            .await
+            .unwrap();
         let id = service
             .query(InsertUser {
                 username: username.parse().unwrap(),
@@ -44,7 +53,13 @@ impl Account {
                 is_superuser: false,
             })
             .await;
-        Self { id, username, password, url: service.url.clone(), client: service.client.clone() }
+        Self {
+            id,
+            username,
+            password,
+            url: service.url.clone(),
+            client: service.client.clone(),
+        }
     }
 
     /// A request of this account's by HTTP Basic.
@@ -72,16 +87,31 @@ impl Account {
 
     /// Uploads a form.
     pub async fn upload_form(&self, form: Form) -> Answer {
-        Answer::of(self.request("POST", "/api/v1/images_upload/").multipart(form)).await
+        Answer::of(
+            self.request("POST", "/api/v1/images_upload/")
+                .multipart(form),
+        )
+        .await
     }
 
     /// Logs in by the form; returns the answer and the value of the session's cookie.
     pub async fn log_in(&self) -> (Answer, String) {
         let request = self.client.post(format!("{}/api-auth/login/", self.url));
-        let answer =
-            Answer::of(request.json(&[("username", &self.username), ("password", &self.password)].into_iter().collect::<std::collections::BTreeMap<_, _>>())).await;
+        let answer = Answer::of(
+            request.json(
+                &[("username", &self.username), ("password", &self.password)]
+                    .into_iter()
+                    .collect::<std::collections::BTreeMap<_, _>>(),
+            ),
+        )
+        .await;
         let cookie = answer.header("set-cookie");
-        let session = cookie.split(';').next().unwrap().trim_start_matches("sessionid=").to_owned();
+        let session = cookie
+            .split(';')
+            .next()
+            .unwrap()
+            .trim_start_matches("sessionid=")
+            .to_owned();
         (answer, session)
     }
 }

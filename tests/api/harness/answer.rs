@@ -29,7 +29,9 @@ impl Answer {
 
     /// A header's value; empty if there is none.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// The body as JSON.
@@ -48,11 +50,17 @@ impl Answer {
         let json = self.json();
         let images = json["images"].as_array().unwrap();
         let one = images.iter().find(|one| one["size"] == size);
-        one.unwrap_or_else(|| panic!("no {size} in {json}"))["image"].as_str().unwrap().to_owned()
+        one.unwrap_or_else(|| panic!("no {size} in {json}"))["image"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// The expiring link in an upload's answer.
     pub fn link(&self) -> String {
-        self.json()["link"]["expiring_link"].as_str().unwrap().to_owned()
+        self.json()["link"]["expiring_link"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 }

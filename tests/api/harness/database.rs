@@ -22,19 +22,37 @@ static COUNT: AtomicU32 = AtomicU32::new(1);
 impl Server {
     async fn start() -> Self {
         let (config, scratch) = match std::env::var("TEST_DATABASE_URL") {
-            Ok(url) => (url.parse().expect("TEST_DATABASE_URL is the URL of a PostgreSQL server"), None),
+            Ok(url) => (
+                url.parse()
+                    .expect("TEST_DATABASE_URL is the URL of a PostgreSQL server"),
+                None,
+            ),
             Err(_) => {
-                let scratch = Embedded::scratch(None).await.unwrap_or_else(|error| panic!("{error}"));
+                let scratch = Embedded::scratch(None)
+                    .await
+                    .unwrap_or_else(|error| panic!("{error}"));
                 (scratch.config(), Some(scratch))
             }
         };
         let template = format!("tierpix_template_{}", std::process::id());
         let admin = connect(&config).await;
-        admin.batch_execute(&format!("DROP DATABASE IF EXISTS {template}")).await.unwrap();
-        admin.batch_execute(&format!("CREATE DATABASE {template}")).await.unwrap();
+        admin
+            .batch_execute(&format!("DROP DATABASE IF EXISTS {template}"))
+            .await
+            .unwrap();
+        admin
+            .batch_execute(&format!("CREATE DATABASE {template}"))
+            .await
+            .unwrap();
         let mut own = config.clone();
-        migrations::apply(&mut connect(own.dbname(&template)).await).await.unwrap();
-        Self { config, template, _scratch: scratch }
+        migrations::apply(&mut connect(own.dbname(&template)).await)
+            .await
+            .unwrap();
+        Self {
+            config,
+            template,
+            _scratch: scratch,
+        }
     }
 }
 
@@ -56,13 +74,19 @@ impl TestDatabase {
         // The connection that migrated the template may take a moment to go.
         while let Err(error) = admin.batch_execute(&create).await {
             assert!(error.to_string().contains("db error"), "{error}");
-            let busy = error.as_db_error().is_some_and(|error| error.message().contains("accessed by other users"));
+            let busy = error
+                .as_db_error()
+                .is_some_and(|error| error.message().contains("accessed by other users"));
             assert!(busy, "{error:?}");
             tokio::task::yield_now().await;
         }
         let mut config = server.config.clone();
         config.dbname(&name);
-        Self { name, config, server: server.config.clone() }
+        Self {
+            name,
+            config,
+            server: server.config.clone(),
+        }
     }
 
     pub fn config(&self) -> &Config {
@@ -74,13 +98,22 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         let (name, server) = (self.name.clone(), self.server.clone());
         let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(async {
                 let admin = connect(&server).await;
-                admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+                admin
+                    .batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
+                    .await
+                    .unwrap();
             });
         });
-        assert!(dropped.join().is_ok() || std::thread::panicking(), "the test's database was not dropped");
+        assert!(
+            dropped.join().is_ok() || std::thread::panicking(),
+            "the test's database was not dropped"
+        );
     }
 }
 

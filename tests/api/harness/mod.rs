@@ -99,7 +99,11 @@ impl TestService {
 
     /// A request of nobody's. The path may be a whole URL of this service.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.url)
+        };
         self.client.request(method.parse().unwrap(), url)
     }
 
@@ -115,7 +119,12 @@ impl TestService {
 
     /// Runs a statement on the database directly; returns the rows changed.
     pub async fn execute(&self, sql: &str) -> u64 {
-        let (client, connection) = self.database.config().connect(tokio_postgres::NoTls).await.unwrap();
+        let (client, connection) = self
+            .database
+            .config()
+            .connect(tokio_postgres::NoTls)
+            .await
+            .unwrap();
         let connection = tokio::spawn(connection);
         let changed = client.execute(sql, &[]).await.unwrap();
         connection.abort();
@@ -124,7 +133,12 @@ impl TestService {
 
     /// A number from the database directly, such as a count of rows.
     pub async fn number(&self, sql: &str) -> i64 {
-        let (client, connection) = self.database.config().connect(tokio_postgres::NoTls).await.unwrap();
+        let (client, connection) = self
+            .database
+            .config()
+            .connect(tokio_postgres::NoTls)
+            .await
+            .unwrap();
         let connection = tokio::spawn(connection);
         let row = client.query_one(sql, &[]).await.unwrap();
         connection.abort();
@@ -133,10 +147,16 @@ impl TestService {
 
     /// The stored files, by name.
     pub fn files(&self) -> Vec<std::path::PathBuf> {
-        let folders = std::fs::read_dir(&self.objects).unwrap().map(|entry| entry.unwrap().path());
+        let folders = std::fs::read_dir(&self.objects)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
         let mut files: Vec<_> = folders
             .filter(|folder| folder.is_dir())
-            .flat_map(|folder| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()))
+            .flat_map(|folder| {
+                std::fs::read_dir(folder)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path())
+            })
             .collect();
         files.sort();
         files
@@ -146,7 +166,11 @@ impl TestService {
     pub async fn assert_nothing_stored(&self) {
         assert_eq!(self.number("SELECT count(*) FROM images").await, 0, "rows");
         assert_eq!(self.files(), Vec::<std::path::PathBuf>::new(), "files");
-        assert_eq!(std::fs::read_dir(&self.spool).unwrap().count(), 0, "spool files");
+        assert_eq!(
+            std::fs::read_dir(&self.spool).unwrap().count(),
+            0,
+            "spool files"
+        );
     }
 
     /// Stops the service as a signal would.
@@ -159,7 +183,10 @@ impl TestService {
 pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     while !condition().await {
-        assert!(std::time::Instant::now() < deadline, "{what}: not within ten seconds");
+        assert!(
+            std::time::Instant::now() < deadline,
+            "{what}: not within ten seconds"
+        );
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }

@@ -1,0 +1,4 @@
+SELECT id, user_id, name, scopes, created_at, expires_at, last_used_at
+FROM api_tokens
+WHERE user_id = $1
+ORDER BY created_at, id

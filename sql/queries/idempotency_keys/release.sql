@@ -1,0 +1,3 @@
+-- A failed attempt gives the key back: a retry begins anew.
+DELETE FROM idempotency_keys
+WHERE user_id = $1 AND key = $2 AND attempt = $3

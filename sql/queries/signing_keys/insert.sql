@@ -1,0 +1,3 @@
+INSERT INTO signing_keys (salt)
+VALUES ($1)
+RETURNING id

@@ -1,0 +1,147 @@
+//! The transaction that stores an upload.
+
+use deadpool_postgres::GenericClient;
+use time::OffsetDateTime;
+
+use super::{
+    Connection, DbError, Query,
+    idempotency_keys::{Claim, KeptAnswer},
+    images::{Image, StoredThumbnail, bigint, format_name, integer},
+    links::NewLink,
+    users::{Usage, usage},
+};
+use crate::domain::tier::{LimitReached, TierLimits};
+
+/// Stores an image, its thumbnails and, where one was asked for, its link: all or nothing, and only within the
+/// tier's limits, however many uploads of the account arrive at once.
+pub struct SaveUpload {
+    /// The image; its [`Image::created_at`] is replaced by the database's time.
+    pub image: Image,
+    /// The link to the original.
+    pub link: Option<NewLink>,
+    /// The tier's limits.
+    pub limits: TierLimits,
+    /// The answer to keep for a retry.
+    pub answer: Option<(Claim, KeptAnswer)>,
+}
+
+/// What came of storing an upload. But for the first, nothing was stored.
+#[derive(Debug)]
+pub enum Saved {
+    /// Stored; what the account has used is told where the tier limits it.
+    Stored(Option<Usage>),
+    /// A limit of the tier is reached.
+    Refused(LimitReached),
+    /// Another attempt has taken the idempotency key over.
+    ClaimLost,
+}
+
+impl Query for SaveUpload {
+    type Output = Saved;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let limited =
+            self.limits.storage_quota_bytes.is_some() || self.limits.uploads_per_hour.is_some();
+        if !limited && self.answer.is_none() {
+            insert(db.client()?, &self.image, self.link.as_ref()).await?;
+            return Ok(Saved::Stored(None));
+        }
+        let user = self.image.user;
+        let transaction = db.transaction().await?;
+        let lock = include_str!("../../sql/queries/users/lock.sql");
+        let statement = transaction.prepare_cached(lock).await?;
+        transaction.query_opt(&statement, &[&user.0]).await?;
+        let used = usage(&transaction, user).await?;
+        let now = OffsetDateTime::now_utc();
+        if let Some(reached) =
+            used.and_then(|used| used.refusal(&self.limits, self.image.original.bytes, now))
+        {
+            return Ok(Saved::Refused(reached));
+        }
+        insert(&transaction, &self.image, self.link.as_ref()).await?;
+        if let Some((claim, answer)) = &self.answer
+            && !keep(&transaction, claim, answer).await?
+        {
+            return Ok(Saved::ClaimLost);
+        }
+        let used = if limited {
+            usage(&transaction, user).await?
+        } else {
+            None
+        };
+        transaction.commit().await?;
+        Ok(Saved::Stored(used))
+    }
+}
+
+async fn insert(
+    client: &impl GenericClient,
+    image: &Image,
+    link: Option<&NewLink>,
+) -> Result<(), DbError> {
+    let sql = include_str!("../../sql/queries/images/insert.sql");
+    let (heights, bytes, digests) = thumbnail_columns(&image.thumbnails)?;
+    let links = link.into_iter();
+    let ids: Vec<_> = links.clone().map(|link| link.claims.id.0).collect();
+    let keys: Vec<_> = links.clone().map(|link| link.claims.key.0).collect();
+    let expiries: Vec<_> = links.map(|link| link.claims.expires_at).collect();
+    let statement = client.prepare_cached(sql).await?;
+    client
+        .query_one(
+            &statement,
+            &[
+                &image.id.0,
+                &image.user.0,
+                &format_name(image.format),
+                &integer(image.dimensions.width)?,
+                &integer(image.dimensions.height)?,
+                &bigint(image.original.bytes)?,
+                &image.original.sha256.as_slice(),
+                &image.file_name.as_str(),
+                &image.media_key.as_bytes(),
+                &heights,
+                &bytes,
+                &digests,
+                &ids,
+                &keys,
+                &expiries,
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Whether the claim still held.
+async fn keep(
+    client: &impl GenericClient,
+    claim: &Claim,
+    answer: &KeptAnswer,
+) -> Result<bool, DbError> {
+    let sql = include_str!("../../sql/queries/idempotency_keys/answer.sql");
+    let statement = client.prepare_cached(sql).await?;
+    let kept = client
+        .execute(
+            &statement,
+            &[
+                &claim.user.0,
+                &claim.key.as_str(),
+                &claim.attempt,
+                &answer.location,
+                &answer.body,
+            ],
+        )
+        .await?;
+    Ok(kept == 1)
+}
+
+type ThumbnailColumns<'a> = (Vec<i32>, Vec<i64>, Vec<&'a [u8]>);
+
+fn thumbnail_columns(thumbnails: &[StoredThumbnail]) -> Result<ThumbnailColumns<'_>, DbError> {
+    let mut columns = ThumbnailColumns::default();
+    for StoredThumbnail { height, object } in thumbnails {
+        columns.0.push(integer(*height)?);
+        columns.1.push(bigint(object.bytes)?);
+        columns.2.push(&object.sha256);
+    }
+    Ok(columns)
+}

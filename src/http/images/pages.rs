@@ -1,0 +1,171 @@
+//! `GET /api/v1/images/`: pages of an account's images, newest first.
+
+use std::collections::BTreeMap;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Query},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{ImageBody, tier_of};
+use crate::{
+    auth::CurrentUser,
+    db::images::{Image, ListImages, Position},
+    domain::image::ImageId,
+    error::ApiError,
+    http::client::Client,
+    service::Service,
+};
+
+const DEFAULT_PAGE_SIZE: u32 = 20;
+const PAGE_SIZES: std::ops::RangeInclusive<u32> = 1..=100;
+
+/// What the query may hold.
+#[derive(Deserialize)]
+pub struct PageQuery {
+    cursor: Option<String>,
+    page_size: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Page {
+    next: Option<String>,
+    previous: Option<String>,
+    results: Vec<ImageBody>,
+}
+
+/// `GET /api/v1/images/`. Images that come or go between two pages shift none of the others.
+pub async fn list(
+    request: HttpRequest,
+    who: CurrentUser,
+    query: Query<PageQuery>,
+    service: Data<Service>,
+) -> Result<HttpResponse, ApiError> {
+    let (position, size) = parse(&query)?;
+    let user = who.user.id;
+    // One more than is shown tells whether there is another page.
+    let mut images = service
+        .db
+        .run(ListImages {
+            user,
+            position,
+            limit: size + 1,
+        })
+        .await?;
+    let more = images.len() > size as usize;
+    if more {
+        match position {
+            Position::NewerThan(_) => drop(images.remove(0)),
+            Position::Start | Position::OlderThan(_) => images.truncate(size as usize),
+        }
+    }
+    let (newer, older) = match position {
+        Position::Start => (false, more),
+        Position::OlderThan(_) => (true, more),
+        Position::NewerThan(_) => (more, true),
+    };
+    let base_url = Client::of(&request, &service.http).base_url(&service.http);
+    let link = |position| {
+        format!(
+            "{base_url}/api/v1/images/?cursor={}&page_size={size}",
+            cursor(position)
+        )
+    };
+    let tier = tier_of(&service, &who.user).await?;
+    let (first, last) = (
+        images.first().map(|image| image.id),
+        images.last().map(|image| image.id),
+    );
+    Ok(HttpResponse::Ok().json(Page {
+        next: last
+            .filter(|_| older)
+            .map(|id| link(Position::OlderThan(id))),
+        previous: first
+            .filter(|_| newer)
+            .map(|id| link(Position::NewerThan(id))),
+        results: images
+            .iter()
+            .map(|image: &Image| ImageBody::new(image, tier.as_deref(), &base_url))
+            .collect(),
+    }))
+}
+
+/// Tells what is wrong with either parameter; an empty one counts as absent.
+fn parse(query: &PageQuery) -> Result<(Position, u32), ApiError> {
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let mut errors = BTreeMap::new();
+    let position = match given(&query.cursor) {
+        None => Position::Start,
+        Some(text) => read_cursor(&text).unwrap_or_else(|| {
+            errors.insert("cursor", vec!["Invalid cursor".to_owned()]);
+            Position::Start
+        }),
+    };
+    let size = match given(&query.page_size) {
+        None => DEFAULT_PAGE_SIZE,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|size| PAGE_SIZES.contains(size))
+            .unwrap_or_else(|| {
+                errors.insert(
+                    "page_size",
+                    vec!["Enter a whole number from 1 to 100.".to_owned()],
+                );
+                DEFAULT_PAGE_SIZE
+            }),
+    };
+    if errors.is_empty() {
+        Ok((position, size))
+    } else {
+        Err(ApiError::fields(errors))
+    }
+}
+
+/// A position as clients carry it: a direction and an id, in one word that means nothing to them.
+fn cursor(position: Position) -> String {
+    let (direction, id) = match position {
+        Position::Start => return String::new(),
+        Position::OlderThan(id) => (b'o', id),
+        Position::NewerThan(id) => (b'n', id),
+    };
+    let mut bytes = vec![direction];
+    bytes.extend_from_slice(id.0.as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn read_cursor(text: &str) -> Option<Position> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (direction, id) = bytes.split_first()?;
+    let id = ImageId(Uuid::from_slice(id).ok()?);
+    match direction {
+        b'o' => Some(Position::OlderThan(id)),
+        b'n' => Some(Position::NewerThan(id)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_back_as_it_was_written() {
+        for position in [
+            Position::OlderThan(ImageId::new()),
+            Position::NewerThan(ImageId::new()),
+        ] {
+            assert_eq!(read_cursor(&cursor(position)), Some(position));
+        }
+    }
+
+    #[test]
+    fn what_is_no_cursor_is_refused() {
+        for text in ["abc", "%", "b3Jk", "ä"] {
+            assert_eq!(read_cursor(text), None, "{text}");
+        }
+    }
+}
