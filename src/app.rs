@@ -202,6 +202,7 @@ fn serve(
             .app_data(service.clone())
             .configure(http::routes::configure)
             .wrap(NormalizePath::new(TrailingSlash::Trim))
+            .wrap(from_fn(http::browsable::show))
             .wrap(from_fn(http::security_headers::add))
             .wrap(from_fn(http::request_log::log))
     })

@@ -35,11 +35,19 @@ impl Client {
             secure: false,
             host: valid_host(host).unwrap_or_else(|| settings.bind.to_string()),
         };
-        if is_trusted(direct.address, &settings.trusted_proxies) {
+        let mut client = if is_trusted(direct.address, &settings.trusted_proxies) {
             direct.forwarded(request, &settings.trusted_proxies)
         } else {
             direct
-        }
+        };
+        // Under the public address it came the public way, whether or not the proxy says so.
+        let public = settings
+            .public_url
+            .as_ref()
+            .and_then(|url| url.as_str().strip_prefix("https://"));
+        client.secure |=
+            public.is_some_and(|public| public.split('/').next() == Some(&client.host));
+        client
     }
 
     /// What the trusted proxies in front say instead.
@@ -263,6 +271,20 @@ mod tests {
             let client = client("203.0.113.5", &[("Host", host)], &[]);
             assert_eq!(client.host, "127.0.0.1:8000", "{host}");
         }
+    }
+
+    #[test]
+    fn what_comes_under_an_https_public_url_is_secure() {
+        let secure = |host| {
+            client(
+                "203.0.113.5",
+                &[("Host", host)],
+                &["--public-url", "https://pics.example.org/a"],
+            )
+            .secure
+        };
+        assert!(secure("pics.example.org"));
+        assert!(!secure("localhost:8000"));
     }
 
     #[test]

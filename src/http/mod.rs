@@ -2,6 +2,7 @@
 
 mod account;
 mod body;
+pub mod browsable;
 pub mod client;
 mod conditional;
 mod deliver;
