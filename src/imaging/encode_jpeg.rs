@@ -9,6 +9,9 @@ use super::raster::{Layout, Raster};
 const QUALITY: u8 = 80;
 
 /// Encodes gray, YCbCr or RGB. Chroma has half the width and height.
+///
+/// With the standard's Huffman tables: optimised ones make a thumbnail 2.5 % smaller in the same time, but come from
+/// this encoder as one scan a component, which some decoders get wrong.
 pub(super) fn encode_jpeg(raster: &Raster) -> Result<Vec<u8>, ImageError> {
     let color = match raster.layout {
         Layout::Gray => ColorType::Luma,
@@ -25,7 +28,6 @@ pub(super) fn encode_jpeg(raster: &Raster) -> Result<Vec<u8>, ImageError> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, QUALITY);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.set_optimized_huffman_tables(true);
     encoder
         .encode(&raster.samples, width, height, color)
         .map_err(|error| ImageError::damaged(error.to_string()))?;

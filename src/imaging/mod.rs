@@ -20,7 +20,7 @@ mod decode_png;
 mod encode_jpeg;
 mod encode_png;
 mod error;
-mod jpeg;
+pub(crate) mod jpeg;
 mod jpeg_scans;
 mod memory;
 mod orientation;
@@ -41,3 +41,9 @@ pub use deadline::Deadline;
 pub use error::ImageError;
 pub use probe::{Limits, Probe, probe};
 pub use render::{Thumbnail, render};
+
+/// Reads the orientation of an Exif block, for the fuzz target alone.
+#[cfg(fuzzing)]
+pub(crate) fn read_exif(block: &[u8]) {
+    orientation::Orientation::from_exif(block);
+}

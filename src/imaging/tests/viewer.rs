@@ -13,12 +13,6 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// The pixel at a place given in thousandths of the sides.
-    pub fn at(&self, x: u32, y: u32) -> [u8; 4] {
-        let (x, y) = (x * (self.width - 1) / 1000, y * (self.height - 1) / 1000);
-        self.pixels[(y * self.width + x) as usize]
-    }
-
     pub fn rgb(&self) -> Vec<u8> {
         self.pixels
             .iter()
