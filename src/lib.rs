@@ -23,6 +23,8 @@ pub mod datadir;
 pub mod db;
 pub mod domain;
 pub mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod http;
 pub mod imaging;
 pub mod link_uses;

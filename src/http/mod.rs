@@ -20,4 +20,4 @@ pub mod request_log;
 pub mod routes;
 pub mod security_headers;
 mod tokens;
-mod upload;
+pub(crate) mod upload;

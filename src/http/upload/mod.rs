@@ -1,6 +1,6 @@
 //! `POST /api/v1/images_upload/`: from a form to thumbnails.
 
-mod form;
+pub(crate) mod form;
 mod retry;
 mod store;
 

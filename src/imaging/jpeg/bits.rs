@@ -6,7 +6,8 @@ use super::{JpegError, damaged, marker};
 /// Bytes of clean data held at a time.
 const WINDOW: usize = 32 * 1024;
 
-/// More than any MCU is coded in: 10 blocks (B.2.3) of 64 coefficients, each a code of 16 bits and 15 bits beside it.
+/// More than any MCU is coded in: 10 blocks (B.2.3) of 64 coefficients, each a code of 16 bits and
+/// 15 bits beside it.
 const MCU_RESERVE: usize = 10 * 64 * 31 / 8 + 16;
 
 /// The entropy-coded segment being read: clean bytes between two markers.
@@ -17,7 +18,8 @@ pub(super) struct EntropySegment {
     position: Position,
 }
 
-/// How far reading has come. Bits after the first `count` of `bits` are either zero or what follows in the window.
+/// How far reading has come. Bits after the first `count` of `bits` are either zero or what follows
+/// in the window.
 #[derive(Clone, Copy, Default)]
 struct Position {
     next: usize,
@@ -79,7 +81,8 @@ impl EntropySegment {
         Ok(())
     }
 
-    /// Ends this segment at its restart marker, number `index` modulo 8 (E.1.4), and begins the next.
+    /// Ends this segment at its restart marker, number `index` modulo 8 (E.1.4), and begins the
+    /// next.
     pub(super) fn restart(&mut self, input: &mut Input, index: u32) -> Result<(), JpegError> {
         self.top_up(input)?;
         if self.end != Some(End::Marker(marker::RST0 + (index % 8) as u8)) {
@@ -98,7 +101,8 @@ impl EntropySegment {
         Ok(())
     }
 
-    /// The first marker after the scan. What an encoder left between the last MCU and it is passed over.
+    /// The first marker after the scan. What an encoder left between the last MCU and it is passed
+    /// over.
     pub(super) fn finish(self, input: &mut Input) -> Result<End, JpegError> {
         match self.end {
             Some(end) => Ok(end),

@@ -2,8 +2,9 @@
 
 use super::tables::ZIGZAG;
 
-/// Kept coefficients of one block, still quantised: N columns of N, the lowest frequencies first. (By columns, since that
-/// saves the transform one of two transpositions.) What lies behind them is scratch.
+/// Kept coefficients of one block, still quantised: N columns of N, the lowest frequencies first.
+/// (By columns, since that saves the transform one of two transpositions.) What lies behind them is
+/// scratch.
 pub(super) struct Block {
     pub(super) coefficients: [i16; Self::ROOM],
     /// Whether any kept coefficient but DC may be other than zero.

@@ -1,12 +1,13 @@
-//! What a file says before its first scan: frame header (B.2.2), tables, and the metadata that pictures need.
+//! What a file says before its first scan: frame header (B.2.2), tables, and the metadata that
+//! pictures need.
 
 use super::input::{End, Input};
 use super::metadata::Metadata;
 use super::tables::Tables;
 use super::{JpegError, damaged, marker, unsupported};
 
-/// A picture's header. A value that exists describes a picture of this decoder's kinds: 8 bits, Huffman, sequential or
-/// progressive, with 1, 3 or 4 components.
+/// A picture's header. A value that exists describes a picture of this decoder's kinds: 8 bits,
+/// Huffman, sequential or progressive, with 1, 3 or 4 components.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// Columns, 1 to 65535.
@@ -19,7 +20,8 @@ pub struct Header {
     pub components: Vec<Component>,
     /// What the components mean.
     pub color: ColorModel,
-    /// The transform of Adobe's APP14 segment, if there is one. CMYK pictures of Adobe's programs are stored inverted.
+    /// The transform of Adobe's APP14 segment, if there is one. CMYK pictures of Adobe's programs
+    /// are stored inverted.
     pub adobe_transform: Option<u8>,
     /// The first Exif block: a TIFF stream, at most 64 KB. Not checked.
     pub exif: Option<Vec<u8>>,
@@ -57,7 +59,8 @@ pub enum ColorModel {
 }
 
 impl Header {
-    /// Reads markers up to and including the first SOS, whose segment comes next in `input`. Fills `tables` on the way.
+    /// Reads markers up to and including the first SOS, whose segment comes next in `input`. Fills
+    /// `tables` on the way.
     pub(super) fn read(input: &mut Input, tables: &mut Tables) -> Result<Self, JpegError> {
         if [input.byte()?, input.byte()?] != [0xFF, marker::SOI] {
             return damaged("no JPEG signature");

@@ -15,7 +15,8 @@ const MAX_LENGTH: usize = 16;
 pub(super) struct HuffmanTable {
     /// For the next bits: the code's length above its symbol, or 0 if it is longer.
     lookup: [u16; 1 << LOOKUP_BITS],
-    /// For each length above `LOOKUP_BITS`: the first 16 bits that are beyond the codes of this length …
+    /// For each length above `LOOKUP_BITS`: the first 16 bits that are beyond the codes of this
+    /// length …
     limits: [u32; MAX_LENGTH + 1],
     /// … and what leads from a code of this length to the index of its symbol.
     offsets: [i32; MAX_LENGTH + 1],
@@ -31,7 +32,8 @@ pub(super) struct Code {
 }
 
 impl HuffmanTable {
-    /// Builds the table from BITS and HUFFVAL (B.2.4.2): how many codes there are of each length, and their symbols.
+    /// Builds the table from BITS and HUFFVAL (B.2.4.2): how many codes there are of each length,
+    /// and their symbols.
     pub(super) fn new(counts: &[u8; MAX_LENGTH], symbols: &[u8]) -> Result<Self, JpegError> {
         let mut table = Self {
             lookup: [0; 1 << LOOKUP_BITS],
@@ -107,16 +109,18 @@ impl HuffmanTable {
     }
 }
 
-/// What the next bits of a sequential block's AC coefficients hold, several symbols at a time, for those that no scale
-/// needs: only how far they reach.
+/// What the next bits of a sequential block's AC coefficients hold, several symbols at a time, for
+/// those that no scale needs: only how far they reach.
 pub(super) struct SkipTable {
     strides: Box<[Stride; 1 << SKIP_BITS]>,
 }
 
-/// How many bits a look into a [`SkipTable`] covers. Wider tables cover more symbols but fall out of the nearest cache.
+/// How many bits a look into a [`SkipTable`] covers. Wider tables cover more symbols but fall out
+/// of the nearest cache.
 pub(super) const SKIP_BITS: u32 = 12;
 
-/// Some symbols with the bits beside them: bits covered below, the advance of the zigzag index above.
+/// Some symbols with the bits beside them: bits covered below, the advance of the zigzag index
+/// above.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Stride(u16);
 
@@ -131,7 +135,8 @@ impl Stride {
         u32::from(self.0 & 31)
     }
 
-    /// How far the zigzag index moves, above 63 if the block ends or if [`SkipTable`] could not tell.
+    /// How far the zigzag index moves, above 63 if the block ends or if [`SkipTable`] could not
+    /// tell.
     #[inline(always)]
     pub(super) fn advance(self) -> usize {
         usize::from(self.0 >> 5)

@@ -1,16 +1,18 @@
 //! Dequantisation (A.3.4) and the inverse DCT (A.3.3) at four sizes.
 //!
-//! A block scaled to N/8 is the N × N inverse DCT of its N × N lowest frequencies: an exact low-pass filter and
-//! decimation in one. Its input is scaled by N/8, since an orthonormal DCT of N × N samples has N times the mean as its
-//! DC coefficient. Sizes 4 and 8 calculate in `f32`, whose rows become vector instructions on every machine and whose
-//! error is far below half a step of a sample.
+//! A block scaled to N/8 is the N × N inverse DCT of its N × N lowest frequencies: an exact
+//! low-pass filter and decimation in one. Its input is scaled by N/8, since an orthonormal DCT of N
+//! × N samples has N times the mean as its DC coefficient. Sizes 4 and 8 calculate in `f32`, whose
+//! rows become vector instructions on every machine and whose error is far below half a step of a
+//! sample.
 
 use std::f32::consts::SQRT_2;
 
 use super::block::Block;
 use super::tables::QuantTable;
 
-/// Quantisation steps in the slots of a [`Block`], for sizes 4 and 8 with the transform's factors in them.
+/// Quantisation steps in the slots of a [`Block`], for sizes 4 and 8 with the transform's factors
+/// in them.
 pub(super) struct Steps {
     whole: [i32; 4],
     scaled: [f32; 64],
@@ -33,14 +35,16 @@ impl Steps {
     }
 }
 
-/// What the flow graph of size N leaves to be multiplied to the coefficient of one dimension's frequency.
+/// What the flow graph of size N leaves to be multiplied to the coefficient of one dimension's
+/// frequency.
 fn factor<const N: usize>(frequency: usize) -> f32 {
     match (N, frequency) {
         // √(4/8) of the reduction times 1/2 of the 4-point transform …
         (4, 0 | 2) => SQRT_2 / 4.0,
         // … and for the odd ones times √2·cos(π/8), which `four` needs not multiply then.
         (4, _) => SQRT_2 / 4.0 * SQRT_2 * (std::f32::consts::FRAC_PI_8).cos(),
-        // Arai, Agui, Nakajima: 1/√8 for DC, else cos(kπ/16)/2, whose products with √2 the graph takes as given.
+        // Arai, Agui, Nakajima: 1/√8 for DC, else cos(kπ/16)/2, whose products with √2 the graph
+        // takes as given.
         (_, 0) => SQRT_2 / 4.0,
         (_, k) => (k as f32 * std::f32::consts::PI / 16.0).cos() / 2.0,
     }
@@ -131,7 +135,8 @@ fn eight(coefficients: &[i16; Block::ROOM], steps: &[f32; 64]) -> [[u8; 8]; 8] {
     round(eight_points(transpose(eight_points(columns))))
 }
 
-/// The 8-point inverse DCT along the first index after Arai, Agui and Nakajima: five multiplications.
+/// The 8-point inverse DCT along the first index after Arai, Agui and Nakajima: five
+/// multiplications.
 #[inline(always)]
 fn eight_points([c0, c1, c2, c3, c4, c5, c6, c7]: Rows<8>) -> Rows<8> {
     const TWICE_COS_PI_8: f32 = 1.847_759_1;

@@ -1,4 +1,5 @@
-//! The file as a stream: a small buffer over any reader, marker search, and entropy-coded bytes freed of their stuffing.
+//! The file as a stream: a small buffer over any reader, marker search, and entropy-coded bytes
+//! freed of their stuffing.
 
 use std::io::{ErrorKind, Read};
 
@@ -7,7 +8,8 @@ use super::{JpegError, damaged};
 /// Bytes asked of the reader at a time.
 const BUFFER: usize = 64 * 1024;
 
-/// Buffered input. Nothing of the file is kept but this buffer, so memory does not grow with the file.
+/// Buffered input. Nothing of the file is kept but this buffer, so memory does not grow with the
+/// file.
 pub(super) struct Input<'a> {
     source: Box<dyn Read + 'a>,
     buffer: Box<[u8]>,
@@ -98,8 +100,9 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The next marker, whatever stands before it: fill bytes (B.1.1.2), or junk, which every viewer passes over.
-    /// Stuffed bytes are no markers, so this also runs over entropy-coded data that nobody needs.
+    /// The next marker, whatever stands before it: fill bytes (B.1.1.2), or junk, which every
+    /// viewer passes over. Stuffed bytes are no markers, so this also runs over entropy-coded data
+    /// that nobody needs.
     pub(super) fn next_marker(&mut self) -> Result<End, JpegError> {
         loop {
             let available = self.available()?;
@@ -115,8 +118,8 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Fills `out` with entropy-coded bytes, stuffed zeros left out (F.1.2.3), until it is full or the data ends.
-    /// Gives the number of bytes and what ended them.
+    /// Fills `out` with entropy-coded bytes, stuffed zeros left out (F.1.2.3), until it is full or
+    /// the data ends. Gives the number of bytes and what ended them.
     pub(super) fn entropy_coded(
         &mut self,
         out: &mut [u8],

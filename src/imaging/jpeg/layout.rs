@@ -1,11 +1,13 @@
-//! Where blocks lie: the block grid of each component (A.1.1, A.2) and the size of its plane at a scale.
+//! Where blocks lie: the block grid of each component (A.1.1, A.2) and the size of its plane at a
+//! scale.
 
 use super::{Component, Header, Scale};
 
 /// The block grid of one component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Grid {
-    /// Blocks across and down that hold samples of the picture: what a scan of this component alone codes.
+    /// Blocks across and down that hold samples of the picture: what a scan of this component alone
+    /// codes.
     pub(super) columns: u32,
     pub(super) rows: u32,
     /// Blocks across and down with those that fill up the last MCUs.
@@ -53,7 +55,8 @@ impl Grid {
         self.padded_columns as usize * self.padded_rows as usize
     }
 
-    /// The exact size of the component in samples of a scale; its last sample may be covered in part.
+    /// The exact size of the component in samples of a scale; its last sample may be covered in
+    /// part.
     pub(super) fn extent(&self, header: &Header, scale: Scale) -> (f64, f64) {
         let size = |pixels: u32, factor: u32, max: u32| {
             f64::from(pixels * factor * scale.numerator()) / f64::from(8 * max)

@@ -1,4 +1,5 @@
-//! Application segments (B.2.4.6) that say what the samples mean: JFIF, Adobe, Exif and the ICC profile.
+//! Application segments (B.2.4.6) that say what the samples mean: JFIF, Adobe, Exif and the ICC
+//! profile.
 
 use super::{ColorModel, JpegError, marker, unsupported};
 
@@ -45,7 +46,8 @@ impl Metadata {
         self.adobe_transform
     }
 
-    /// The colour model, by the rules that viewers share: JFIF means YCbCr, else Adobe's word, else the components' names.
+    /// The colour model, by the rules that viewers share: JFIF means YCbCr, else Adobe's word, else
+    /// the components' names.
     pub(super) fn color_model(&self, ids: &[u8]) -> Result<ColorModel, JpegError> {
         match (ids, self.adobe_transform) {
             ([_], _) => Ok(ColorModel::Gray),
@@ -60,7 +62,8 @@ impl Metadata {
     }
 }
 
-/// Parts of an ICC profile (ICC.1, Annex B.4): each says its number, from 1, and how many there are.
+/// Parts of an ICC profile (ICC.1, Annex B.4): each says its number, from 1, and how many there
+/// are.
 #[derive(Default)]
 pub(super) struct IccSegments {
     parts: Vec<(u8, Vec<u8>)>,

@@ -1,23 +1,27 @@
-//! A JPEG decoder for thumbnails: planes at 1/8, 2/8, 4/8 or the whole of a picture's size, without the cost of the rest.
+//! A JPEG decoder for thumbnails: planes at 1/8, 2/8, 4/8 or the whole of a picture's size, without
+//! the cost of the rest.
 //!
-//! Written from ITU-T T.81 (ISO/IEC 10918-1); numbers such as F.2.2 are its sections. It reads what browsers show: 8 bits,
-//! Huffman coding, sequential and progressive, 1, 3 or 4 components with any sampling. The rest is
-//! [`JpegError::Unsupported`].
+//! Written from ITU-T T.81 (ISO/IEC 10918-1); numbers such as F.2.2 are its sections. It reads what
+//! browsers show: 8 bits, Huffman coding, sequential and progressive, 1, 3 or 4 components with any
+//! sampling. The rest is [`JpegError::Unsupported`].
 //!
 //! Why it is fast:
 //!
-//! - A block of 8 × 8 frequencies scaled to N/8 needs only its lowest N × N (`idct`). Sequential coding decodes those and
-//!   passes over the others, several symbols at each look into a table (`sequential`, [`huffman::SkipTable`]).
-//!   Progressive coding keeps only those, and skips whole scans that have none of them (`progressive`).
+//! - A block of 8 × 8 frequencies scaled to N/8 needs only its lowest N × N (`idct`). Sequential
+//!   coding decodes those and passes over the others, several symbols at each look into a table
+//!   (`sequential`, [`huffman::SkipTable`]). Progressive coding keeps only those, and skips whole
+//!   scans that have none of them (`progressive`).
 //! - Samples stay in the components' own planes; nothing is upsampled and no colour is converted.
-//! - Entropy-coded bytes are freed of their stuffing in one pass (`input`), so that the reader of bits (`bits`) takes
-//!   eight at a time and looks at none.
+//! - Entropy-coded bytes are freed of their stuffing in one pass (`input`), so that the reader of
+//!   bits (`bits`) takes eight at a time and looks at none.
 //!
-//! It streams: of the file only a buffer is in memory, of a sequential picture only the planes of the result.
+//! It streams: of the file only a buffer is in memory, of a sequential picture only the planes of
+//! the result.
 //!
-//! It is strict: entropy-coded data that is cut, that has a code of no table, a coefficient outside its block or a restart
-//! marker out of turn is [`JpegError::Damaged`]. It takes what every viewer takes and what leaves every sample defined:
-//! junk between segments, bytes after the picture, a missing EOI where all coefficients are there.
+//! It is strict: entropy-coded data that is cut, that has a code of no table, a coefficient outside
+//! its block or a restart marker out of turn is [`JpegError::Damaged`]. It takes what every viewer
+//! takes and what leaves every sample defined: junk between segments, bytes after the picture, a
+//! missing EOI where all coefficients are there.
 
 mod bits;
 mod block;
@@ -118,8 +122,8 @@ pub struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    /// Reads up to the first scan. No memory is taken for samples yet, so this is the time to look at
-    /// [`header`](Self::header) and at limits. `file` need not be buffered.
+    /// Reads up to the first scan. No memory is taken for samples yet, so this is the time to look
+    /// at [`header`](Self::header) and at limits. `file` need not be buffered.
     pub fn new(file: impl Read + 'a) -> Result<Self, JpegError> {
         let mut input = Input::new(file);
         let mut tables = Tables::default();
@@ -179,8 +183,8 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// The bytes that decoding takes at a scale, its result included, computed from the header before it starts. The header's
-/// own metadata is not counted again.
+/// The bytes that decoding takes at a scale, its result included, computed from the header before
+/// it starts. The header's own metadata is not counted again.
 pub fn decode_memory(header: &Header, scale: Scale) -> u64 {
     let side = scale.block_side();
     let coefficients = if header.progressive {

@@ -12,9 +12,9 @@ pub struct Plane {
     pub width: u32,
     /// Rows that belong to the picture.
     pub height: u32,
-    /// The exact width and height of the picture in samples of this plane. Where a side of the picture is no multiple of
-    /// the scale, the last sample stands for less than a whole; a resize that is to keep every edge in place takes this
-    /// as its source's size.
+    /// The exact width and height of the picture in samples of this plane. Where a side of the
+    /// picture is no multiple of the scale, the last sample stands for less than a whole; a resize
+    /// that is to keep every edge in place takes this as its source's size.
     pub extent: (f64, f64),
     /// Samples from the start of one row to the next, at least `width`.
     pub stride: usize,
@@ -23,8 +23,9 @@ pub struct Plane {
 }
 
 impl Plane {
-    /// A plane for the whole padded grid, so that every block has its place. Zeroed memory: the system hands out pages as
-    /// they are written to, so a size that the file does not live up to costs little.
+    /// A plane for the whole padded grid, so that every block has its place. Zeroed memory: the
+    /// system hands out pages as they are written to, so a size that the file does not live up to
+    /// costs little.
     pub(super) fn new(grid: &Grid, header: &Header, scale: Scale) -> Self {
         let extent = grid.extent(header, scale);
         let stride = grid.padded_columns as usize * scale.block_side();
@@ -37,7 +38,8 @@ impl Plane {
         }
     }
 
-    /// Transforms the coefficients of the block in column `x` and row `y` of the grid into its place.
+    /// Transforms the coefficients of the block in column `x` and row `y` of the grid into its
+    /// place.
     #[inline(always)]
     pub(super) fn put<const N: usize>(&mut self, x: usize, y: usize, block: &Block, steps: &Steps) {
         let start = y * N * self.stride + x * N;

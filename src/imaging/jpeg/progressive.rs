@@ -1,12 +1,14 @@
-//! Progressive coding (Annex G): scans bring bands of coefficients, high bits first, and samples come at the end.
+//! Progressive coding (Annex G): scans bring bands of coefficients, high bits first, and samples
+//! come at the end.
 //!
-//! Of each block only the coefficients of its scale are kept, and beside them one bit for each of the 64 that tells whether
-//! it is other than zero: refining scans cannot be read without (G.1.2.3).
+//! Of each block only the coefficients of its scale are kept, and beside them one bit for each of
+//! the 64 that tells whether it is other than zero: refining scans cannot be read without
+//! (G.1.2.3).
 //!
-//! Which pictures are complete? The standard does not ask for all bits of all coefficients (an encoder may leave out the
-//! finest on purpose), so neither is asked here if the file says by its EOI that it has ended: then each component's DC
-//! must have come. A file that just stops, though, may have lost scans, and is taken only if every bit of every
-//! coefficient is there.
+//! Which pictures are complete? The standard does not ask for all bits of all coefficients (an
+//! encoder may leave out the finest on purpose), so neither is asked here if the file says by its
+//! EOI that it has ended: then each component's DC must have come. A file that just stops, though,
+//! may have lost scans, and is taken only if every bit of every coefficient is there.
 
 use std::rc::Rc;
 
@@ -35,9 +37,11 @@ pub(super) struct Coefficients {
     pub(super) keeping: Keeping,
     /// The kept coefficients of all blocks.
     pub(super) kept: Vec<i16>,
-    /// For each block the zigzag indices of its AC coefficients other than zero. Empty where no AC coefficient is kept.
+    /// For each block the zigzag indices of its AC coefficients other than zero. Empty where no AC
+    /// coefficient is kept.
     pub(super) nonzero: Vec<u64>,
-    /// For each zigzag index the bit position down to which it has come; `None` before its first scan.
+    /// For each zigzag index the bit position down to which it has come; `None` before its first
+    /// scan.
     progress: [Option<u8>; 64],
     /// The table in force when the component's first scan came.
     quant: Option<Rc<QuantTable>>,
@@ -104,7 +108,8 @@ pub(super) fn decode<const N: usize>(
     damaged("too many scans")
 }
 
-/// Checks that a scan continues what came before (G.1.1.1) and notes its progress. True if nothing in it is needed.
+/// Checks that a scan continues what came before (G.1.1.1) and notes its progress. True if nothing
+/// in it is needed.
 fn begin(
     scan: &Scan,
     components: &mut [Coefficients],
@@ -134,7 +139,8 @@ fn begin(
             }
             *progress = Some(low);
         }
-        // Zeros of a band that is not kept are needed too as long as a later scan may refine it together with one that is.
+        // Zeros of a band that is not kept are needed too as long as a later scan may refine it
+        // together with one that is.
         let to_be_refined = low > 0 && !component.nonzero.is_empty();
         needed |= to_be_refined || component.keeping.zigzags & band(first, last) != 0;
     }

@@ -95,7 +95,8 @@ impl BlockDecoder for AcFirst<'_> {
     }
 }
 
-/// A later scan of a band: one bit more of each coefficient that is not zero, and those that this bit makes so.
+/// A later scan of a band: one bit more of each coefficient that is not zero, and those that this
+/// bit makes so.
 pub(super) struct AcRefining<'a>(AcScan<'a>);
 
 impl<'a> AcRefining<'a> {
@@ -127,7 +128,8 @@ impl BlockDecoder for AcRefining<'_> {
                 return damaged("an undefined Huffman symbol");
             }
             let positive = bits.take(u32::from(size));
-            // The code stands at the coefficient after `run` zeros; those not zero on the way get their bits.
+            // The code stands at the coefficient after `run` zeros; those not zero on the way get
+            // their bits.
             let ahead = band & (u64::MAX << zigzag);
             let Some(place) = nth_one(ahead & !known, run) else {
                 return damaged(OUTSIDE);
@@ -214,8 +216,8 @@ impl BlockCoefficients<'_> {
             .get_mut(usize::from(self.keeping.slots[zigzag as usize & 63]))
     }
 
-    /// Reads a correction bit for each of `count` coefficients given by zigzag index, and applies those that are kept.
-    /// Wants 39 bits at hand.
+    /// Reads a correction bit for each of `count` coefficients given by zigzag index, and applies
+    /// those that are kept. Wants 39 bits at hand.
     #[inline(always)]
     fn correct(&mut self, bits: &mut Bits, mut coefficients: u64, count: u32, step: i16) {
         if count > 39 {

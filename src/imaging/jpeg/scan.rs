@@ -32,7 +32,8 @@ pub(super) struct ScanComponent {
 
 /// What a coding does with each block of a scan.
 pub(super) trait BlockDecoder {
-    /// Reads the block in column `x` and row `y` of a component's grid, given by its index within the scan.
+    /// Reads the block in column `x` and row `y` of a component's grid, given by its index within
+    /// the scan.
     fn block(
         &mut self,
         bits: &mut Bits,
@@ -139,8 +140,8 @@ impl Scan {
         segment.finish(input)
     }
 
-    /// The blocks of one MCU, and the number of MCUs across and down. A scan of one component has one block in each MCU
-    /// and leaves out those that only fill up (A.2.2).
+    /// The blocks of one MCU, and the number of MCUs across and down. A scan of one component has
+    /// one block in each MCU and leaves out those that only fill up (A.2.2).
     fn plan(&self, header: &Header, grids: &[Grid]) -> (Vec<Place>, u32, u32) {
         if let [alone] = &self.components[..] {
             let grid = &grids[alone.index];
@@ -183,7 +184,8 @@ struct Place {
     y: usize,
 }
 
-/// Reads what stands between scans, from the marker given on, up to the next scan header. False if the picture ends first.
+/// Reads what stands between scans, from the marker given on, up to the next scan header. False if
+/// the picture ends first.
 pub(super) fn follows(
     mut end: End,
     tables: &mut Tables,

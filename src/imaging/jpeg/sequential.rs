@@ -1,4 +1,5 @@
-//! Sequential coding (Annex F): each scan holds whole components, so blocks become samples as they are read.
+//! Sequential coding (Annex F): each scan holds whole components, so blocks become samples as they
+//! are read.
 
 use std::rc::Rc;
 
@@ -144,7 +145,8 @@ pub(super) fn next_dc(
     Ok(dc)
 }
 
-/// Reads the AC coefficients that this size keeps (F.2.2.2) and gives the zigzag index of the next, 64 after the last.
+/// Reads the AC coefficients that this size keeps (F.2.2.2) and gives the zigzag index of the next,
+/// 64 after the last.
 #[inline(always)]
 fn read_ac<const N: usize>(
     table: &HuffmanTable,

@@ -1,4 +1,5 @@
-//! Tables that markers between scans define: quantisation (B.2.4.1), Huffman (B.2.4.2), restart interval (B.2.4.4).
+//! Tables that markers between scans define: quantisation (B.2.4.1), Huffman (B.2.4.2), restart
+//! interval (B.2.4.4).
 
 use std::rc::Rc;
 

@@ -1,4 +1,5 @@
-//! The decoder as a whole, on pictures that the tests encode and on a few small files that our encoder cannot make.
+//! The decoder as a whole, on pictures that the tests encode and on a few small files that our
+//! encoder cannot make.
 
 mod damage;
 mod mutations;

@@ -1,4 +1,5 @@
-//! Broken files of all sorts, the same in each run: none may panic, and each ends in planes or in an error.
+//! Broken files of all sorts, the same in each run: none may panic, and each ends in planes or in
+//! an error.
 
 use jpeg_encoder::ColorType;
 

@@ -7,7 +7,8 @@ use jpeg_encoder::{ColorType, SamplingFactor};
 use super::{Kind, REFINED, REFINED_ODDLY, decode};
 use crate::imaging::jpeg::{Decoder, JpegError, Plane, Scale, decode_memory, read_header};
 
-/// Mean squared error between a small plane and the means of the full plane's squares that its samples stand for.
+/// Mean squared error between a small plane and the means of the full plane's squares that its
+/// samples stand for.
 fn distance_to_means(small: &Plane, full: &Plane, side: usize) -> f64 {
     let (columns, rows) = (full.width as usize / side, full.height as usize / side);
     let mut sum = 0.0;
@@ -64,7 +65,8 @@ fn every_scale_looks_like_the_picture() {
         let full = decode(file, Scale::Full).unwrap();
         for (scale, side) in [(Scale::Quarter, 4), (Scale::Half, 2)] {
             for (small, full) in decode(file, scale).unwrap().iter().zip(&full) {
-                // An ideal low-pass is sharper than a mean, so they differ a little where there is detail.
+                // An ideal low-pass is sharper than a mean, so they differ a little where there is
+                // detail.
                 let distance = distance_to_means(small, full, side);
                 assert!(distance < 150.0, "{distance} at {scale:?}");
             }

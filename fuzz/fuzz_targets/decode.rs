@@ -1,0 +1,6 @@
+//! JPEG at every scale: no panic, no endless loop.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|file: &[u8]| tierpix::fuzzing::decode_jpeg(file, 1_000_000));
