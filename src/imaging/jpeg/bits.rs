@@ -186,6 +186,7 @@ fn last_word(data: &[u8], next: usize) -> u64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed test should panic")]
 mod tests {
     use super::*;
 
@@ -210,7 +211,7 @@ mod tests {
     #[test]
     fn signed_numbers_follow_the_category_tables() {
         // Table F.1: category 3 is -7..-4 and 4..7.
-        let (segment, _) = segment_of(&[0b000_011_10, 0b0_111_0_1_00]);
+        let (segment, _) = segment_of(&[0b0000_1110, 0b0111_0100]);
         let mut bits = segment.bits();
         bits.refill();
         let values: Vec<i32> = [3, 3, 3, 3, 1, 1, 0]

@@ -1,6 +1,8 @@
 //! The decoder as a whole, on pictures that the tests encode and on a few small files that our
 //! encoder cannot make.
 
+#![expect(clippy::unwrap_used, reason = "a failed test should panic")]
+
 mod damage;
 mod mutations;
 mod pictures;

@@ -44,6 +44,12 @@ fn assert_close(ours: &[u8], reference: &[u8]) {
 
 #[test]
 fn luma_is_right_in_every_sampling_and_coding() {
+    // Luma does not depend on them: a plain file is the reference for all.
+    let plain = Kind {
+        sampling: SamplingFactor::F_1_1,
+        ..Kind::PLAIN
+    };
+    let reference = reference(&plain.encode(), ColorSpace::Luma);
     for sampling in SAMPLINGS {
         for (progressive, optimized, restart_interval) in [
             (false, false, 0),
@@ -59,9 +65,8 @@ fn luma_is_right_in_every_sampling_and_coding() {
                 restart_interval,
                 ..Kind::PLAIN
             };
-            let file = kind.encode();
-            let planes = decode(&file, Scale::Full).unwrap();
-            assert_close(&samples(&planes[0]), &reference(&file, ColorSpace::Luma));
+            let planes = decode(&kind.encode(), Scale::Full).unwrap();
+            assert_close(&samples(&planes[0]), &reference);
         }
     }
 }
