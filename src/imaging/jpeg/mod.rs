@@ -9,7 +9,7 @@
 //!
 //! - A block of 8 × 8 frequencies scaled to N/8 needs only its lowest N × N (`idct`). Sequential
 //!   coding decodes those and passes over the others, several symbols at each look into a table
-//!   (`sequential`, [`huffman::SkipTable`]). Progressive coding keeps only those, and skips whole
+//!   (`sequential`, `huffman`). Progressive coding keeps only those, and skips whole
 //!   scans that have none of them (`progressive`).
 //! - Samples stay in the components' own planes; nothing is upsampled and no colour is converted.
 //! - Entropy-coded bytes are freed of their stuffing in one pass (`input`), so that the reader of
@@ -21,7 +21,8 @@
 //! It is strict: entropy-coded data that is cut, that has a code of no table, a coefficient outside
 //! its block or a restart marker out of turn is [`JpegError::Damaged`]. It takes what every viewer
 //! takes and what leaves every sample defined: junk between segments, bytes after the picture, a
-//! missing EOI where all coefficients are there.
+//! missing EOI where all coefficients are there. A scan that was skipped is the exception: it is
+//! believed to be whole only if a marker follows it.
 
 mod bits;
 mod block;
