@@ -1,6 +1,6 @@
 //! Queries about tiers.
 
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 
 use super::{Connection, DbError, Query};
 use crate::domain::tier::{PositiveCount, ThumbnailHeights, Tier, TierId, TierLimits, TierName};
@@ -76,6 +76,47 @@ pub const NAME_TAKEN: &str = "tiers_name_key";
 /// The name of the constraint that keeps a tier in use from being deleted.
 pub const IN_USE: &str = "users_tier_fkey";
 
+impl TierFields {
+    /// The values of the columns that both statements write, in their order.
+    fn columns(&self) -> Columns<'_> {
+        Columns {
+            name: self.name.as_str(),
+            heights: self.thumbnail_heights.to_sql(),
+            original_link: self.original_link,
+            expiring_links: self.expiring_links,
+            limits: [
+                self.limits.max_upload_bytes,
+                self.limits.storage_quota_bytes,
+                self.limits.uploads_per_hour,
+            ]
+            .map(|limit| limit.map(PositiveCount::get)),
+        }
+    }
+}
+
+struct Columns<'a> {
+    name: &'a str,
+    heights: Vec<i32>,
+    original_link: bool,
+    expiring_links: bool,
+    limits: [Option<i64>; 3],
+}
+
+impl Columns<'_> {
+    fn params(&self) -> [&(dyn ToSql + Sync); 7] {
+        let [max_upload_bytes, storage_quota_bytes, uploads_per_hour] = &self.limits;
+        [
+            &self.name,
+            &self.heights,
+            &self.original_link,
+            &self.expiring_links,
+            max_upload_bytes,
+            storage_quota_bytes,
+            uploads_per_hour,
+        ]
+    }
+}
+
 /// Makes a tier. A name that is taken fails by [`NAME_TAKEN`].
 pub struct InsertTier(pub TierFields);
 
@@ -84,27 +125,9 @@ impl Query for InsertTier {
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/tiers/insert.sql");
-        let TierFields {
-            name,
-            thumbnail_heights,
-            original_link,
-            expiring_links,
-            limits,
-        } = self.0;
-        db.one(
-            sql,
-            &[
-                &name.as_str(),
-                &thumbnail_heights.to_sql(),
-                &original_link,
-                &expiring_links,
-                &limits.max_upload_bytes.map(PositiveCount::get),
-                &limits.storage_quota_bytes.map(PositiveCount::get),
-                &limits.uploads_per_hour.map(PositiveCount::get),
-            ],
-            |row| Ok(TierId(row.try_get("id")?)),
-        )
-        .await
+        let columns = self.0.columns();
+        db.one(sql, &columns.params(), |row| Ok(TierId(row.try_get("id")?)))
+            .await
     }
 }
 
@@ -116,29 +139,9 @@ impl Query for UpdateTier {
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/tiers/update.sql");
-        let TierFields {
-            name,
-            thumbnail_heights,
-            original_link,
-            expiring_links,
-            limits,
-        } = self.1;
-        let changed = db
-            .execute(
-                sql,
-                &[
-                    &self.0.0,
-                    &name.as_str(),
-                    &thumbnail_heights.to_sql(),
-                    &original_link,
-                    &expiring_links,
-                    &limits.max_upload_bytes.map(PositiveCount::get),
-                    &limits.storage_quota_bytes.map(PositiveCount::get),
-                    &limits.uploads_per_hour.map(PositiveCount::get),
-                ],
-            )
-            .await?;
-        Ok(changed == 1)
+        let columns = self.1.columns();
+        let params = [&columns.params()[..], &[&self.0.0]].concat();
+        Ok(db.execute(sql, &params).await? == 1)
     }
 }
 

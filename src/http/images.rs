@@ -9,7 +9,6 @@ use actix_web::{
     http::header,
     web::{Data, Path},
 };
-use futures_util::future::join_all;
 use serde::Serialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -18,10 +17,11 @@ use super::{client::Client, conditional};
 use crate::{
     actors::SignedLink,
     auth::CurrentUser,
-    db::images::{DeleteImage, Image, ImageFiles},
+    db::images::{DeleteImage, Image},
     domain::{image::ImageId, tier::Tier, user::User},
     error::ApiError,
     service::Service,
+    storage::remove_all,
 };
 
 pub use pages::list;
@@ -137,18 +137,8 @@ pub async fn delete(
     let files = service.db.run(DeleteImage(who.user.id, id)).await?;
     let files = files.ok_or_else(ApiError::not_found)?;
     service.caches.forget_image(id).await;
-    remove_files(&service, &files).await;
+    remove_all(&*service.storage, &files.0).await;
     Ok(HttpResponse::NoContent()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .finish())
-}
-
-/// Removes the files of an image whose row is gone. What cannot be removed is swept up later.
-pub async fn remove_files(service: &Service, files: &ImageFiles) {
-    let removals = files.0.iter().map(|name| async move {
-        if let Err(error) = service.storage.delete(name).await {
-            tracing::warn!(%error, image = %name.image, "cannot remove a file without a row");
-        }
-    });
-    join_all(removals).await;
 }

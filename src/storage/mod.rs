@@ -17,7 +17,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
+use futures_util::{future::join_all, stream::BoxStream};
 
 pub use local::LocalStorage;
 pub use spool::{Spool, SpoolWriter, Spooled};
@@ -78,6 +78,17 @@ impl From<io::Error> for StorageError {
             _ => Self::Failed(error),
         }
     }
+}
+
+/// Removes objects that no row tells of any more. What cannot be removed is logged, and swept up later.
+pub async fn remove_all(storage: &dyn Storage, names: impl IntoIterator<Item = &ObjectName>) {
+    let removals = names.into_iter().map(|name| async move {
+        if let Err(error) = storage.delete(name).await {
+            // The tag in the name gives access to nothing that is still there.
+            tracing::warn!(%error, %name, "cannot remove an object");
+        }
+    });
+    join_all(removals).await;
 }
 
 /// Runs blocking file work off the async threads.

@@ -1,4 +1,5 @@
+-- The columns in the order of insert.sql.
 UPDATE tiers
-SET name = $2, thumbnail_heights = $3, original_link = $4, expiring_links = $5,
-    max_upload_bytes = $6, storage_quota_bytes = $7, uploads_per_hour = $8
-WHERE id = $1
+SET name = $1, thumbnail_heights = $2, original_link = $3, expiring_links = $4,
+    max_upload_bytes = $5, storage_quota_bytes = $6, uploads_per_hour = $7
+WHERE id = $8

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use bytes::Bytes;
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::{join, try_join_all};
 use time::OffsetDateTime;
 
 use super::{Picture, retry::HeldKey};
@@ -25,7 +25,7 @@ use crate::{
     error::ApiError,
     imaging::Thumbnail,
     service::Service,
-    storage::{Spooled, StorageError},
+    storage::{Spooled, StorageError, remove_all},
     thumbnails::describe,
 };
 
@@ -137,7 +137,7 @@ async fn put_files(
         let name = image.object(Size::Thumbnail(height));
         service.storage.put_thumbnail(&name, bytes).await
     });
-    let (original, thumbnails) = futures_util::future::join(
+    let (original, thumbnails) = join(
         service.storage.put_original(&original_name, original),
         try_join_all(thumbnails),
     )
@@ -145,16 +145,15 @@ async fn put_files(
     original.and(thumbnails.map(drop))
 }
 
-/// Removes the files of an image that has no row. What cannot be removed is swept up later.
+/// Removes the files of an image that has no row.
 async fn remove_files(service: &Service, image: &Image) {
     let heights = image
         .thumbnails
         .iter()
         .map(|thumbnail| Size::Thumbnail(thumbnail.height));
-    let removals = heights.chain([Size::Original]).map(|size| async move {
-        if let Err(error) = service.storage.delete(&image.object(size)).await {
-            tracing::warn!(%error, image = %image.id, %size, "cannot remove a file without a row");
-        }
-    });
-    join_all(removals).await;
+    let names: Vec<_> = heights
+        .chain([Size::Original])
+        .map(|size| image.object(size))
+        .collect();
+    remove_all(&*service.storage, &names).await;
 }

@@ -26,7 +26,7 @@ pub struct Header {
     /// The first Exif block: a TIFF stream, at most 64 KB. Not checked.
     pub exif: Option<Vec<u8>>,
     /// The ICC profile, put together from its segments. `None` if a part is missing or it exceeds
-    /// [`super::MAX_ICC_PROFILE`]. Not checked.
+    /// 4 MiB. Not checked.
     pub icc_profile: Option<Vec<u8>>,
 }
 

@@ -47,7 +47,6 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 pub use header::{ColorModel, Component, Header};
-pub use metadata::MAX_ICC_PROFILE;
 pub use planes::Plane;
 
 use input::Input;

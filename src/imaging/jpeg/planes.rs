@@ -49,6 +49,7 @@ impl Plane {
     }
 
     /// Rows from the top, `width` samples each.
+    #[cfg(test)]
     pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
         let width = self.width as usize;
         self.data
