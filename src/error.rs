@@ -174,6 +174,16 @@ impl ApiError {
         )
     }
 
+    /// 412 `precondition_failed`.
+    pub fn precondition_failed() -> Self {
+        let detail = "The representation is not the one that the request is for.";
+        Self::detail(
+            StatusCode::PRECONDITION_FAILED,
+            "precondition_failed",
+            detail,
+        )
+    }
+
     /// 413 `payload_too_large`, with the limit.
     pub fn payload_too_large(limit: u64) -> Self {
         Self::detail(
@@ -190,6 +200,20 @@ impl ApiError {
             "unsupported_media_type",
             format!("Unsupported media type \"{content_type}\" in request."),
         )
+    }
+
+    /// 416 `range_not_satisfiable`, with the length that there is.
+    pub fn range_not_satisfiable(length: u64) -> Self {
+        let error = Self::detail(
+            StatusCode::RANGE_NOT_SATISFIABLE,
+            "range_not_satisfiable",
+            format!("The range lies outside of the {length} bytes that there are."),
+        );
+        // Digits and punctuation are always a header's value.
+        match HeaderValue::try_from(format!("bytes */{length}")) {
+            Ok(value) => error.with_header(header::CONTENT_RANGE, value),
+            Err(_) => error,
+        }
     }
 
     /// 429 `throttled`, with the seconds to wait.

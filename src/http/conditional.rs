@@ -30,7 +30,7 @@ pub fn json(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse
     let (status, body) = match validators.weigh(request) {
         Outcome::Proceed => (StatusCode::OK, body),
         Outcome::NotModified => (StatusCode::NOT_MODIFIED, Vec::new()),
-        Outcome::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, Vec::new()),
+        Outcome::PreconditionFailed => return Err(ApiError::precondition_failed()),
     };
     let mut response = HttpResponse::build(status);
     response

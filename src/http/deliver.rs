@@ -21,7 +21,7 @@ use super::{
     conditional::{Outcome, Validators},
     range::{self, Wanted},
 };
-use crate::{db::images::Image, domain::image::Size, thumbnails::Found};
+use crate::{db::images::Image, domain::image::Size, error::ApiError, thumbnails::Found};
 
 /// Answers `GET` or `HEAD` with one size of an image.
 pub fn deliver(
@@ -30,7 +30,7 @@ pub fn deliver(
     size: Size,
     found: Found,
     cache_control: &str,
-) -> HttpResponse {
+) -> Result<HttpResponse, ApiError> {
     let Found { object, stored } = found;
     let validators = Validators {
         // 128 bits of the digest: the same tag is the same bytes, on every node.
@@ -39,10 +39,11 @@ pub fn deliver(
     };
     match validators.weigh(request) {
         Outcome::Proceed => {}
-        Outcome::NotModified => return bare(StatusCode::NOT_MODIFIED, &validators, cache_control),
-        Outcome::PreconditionFailed => {
-            return bare(StatusCode::PRECONDITION_FAILED, &validators, cache_control);
+        Outcome::NotModified => {
+            return Ok(bare(StatusCode::NOT_MODIFIED, &validators, cache_control));
         }
+        // An error goes without the picture's own headers: caches would keep it in its place.
+        Outcome::PreconditionFailed => return Err(ApiError::precondition_failed()),
     }
     let length = object.length();
     let wanted = match request.headers().get(header::RANGE) {
@@ -61,7 +62,7 @@ pub fn deliver(
     );
     insert(headers, disposition(image, size));
     let read = |part: Range<u64>| object.clone().read(part);
-    match wanted {
+    Ok(match wanted {
         Wanted::Whole => {
             let body = if request.method() == Method::HEAD {
                 stream::empty().boxed()
@@ -70,22 +71,17 @@ pub fn deliver(
             };
             with_body(response, length, body)
         }
-        Wanted::Unsatisfiable => {
-            insert(response.headers_mut(), content_range(None, length));
-            response.headers_mut().remove(header::CONTENT_TYPE);
-            *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-            response
-        }
+        Wanted::Unsatisfiable => return Err(ApiError::range_not_satisfiable(length)),
         Wanted::Parts(parts) => {
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             if let [part] = parts.as_slice() {
-                insert(response.headers_mut(), content_range(Some(part), length));
+                insert(response.headers_mut(), content_range(part, length));
                 with_body(response, part.end - part.start, read(part.clone()))
             } else {
                 multipart(response, content_type, length, &parts, read)
             }
         }
-    }
+    })
 }
 
 /// An answer without a body, with what every answer about the object says.
@@ -130,7 +126,7 @@ fn multipart(
         )
     };
     for part in parts {
-        let (_, range) = content_range(Some(part), length);
+        let (_, range) = content_range(part, length);
         let (size, head) = text(format!(
             "\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Range: {range}\r\n\r\n"
         ));
@@ -150,11 +146,8 @@ fn multipart(
     with_body(response, total + size, stream::iter(pieces).flatten())
 }
 
-fn content_range(part: Option<&Range<u64>>, length: u64) -> (header::HeaderName, String) {
-    let value = match part {
-        Some(part) => format!("bytes {}-{}/{length}", part.start, part.end - 1),
-        None => format!("bytes */{length}"),
-    };
+fn content_range(part: &Range<u64>, length: u64) -> (header::HeaderName, String) {
+    let value = format!("bytes {}-{}/{length}", part.start, part.end - 1);
     (header::CONTENT_RANGE, value)
 }
 

@@ -45,13 +45,13 @@ pub async fn open(request: HttpRequest, service: Data<Service>) -> Result<HttpRe
     if !take_use(&request, &service, &link).await? {
         return Err(ApiError::link_expired());
     }
-    Ok(deliver(
+    deliver(
         &request,
         &image,
         link.size,
         found,
         &cache_control(&claims, &link),
-    ))
+    )
 }
 
 /// Live links end when the tier no longer has them.
