@@ -27,6 +27,7 @@ pub mod error;
 pub mod fuzzing;
 pub mod http;
 pub mod imaging;
+pub mod integrity;
 pub mod link_uses;
 pub mod machine;
 pub mod secret;

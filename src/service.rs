@@ -7,6 +7,7 @@ use crate::{
     auth::Auth,
     cache::Caches,
     config::{HttpSettings, UploadSettings},
+    integrity::Integrity,
     link_uses::LinkUses,
     storage::{Spool, Storage},
     thumbnails::Remake,
@@ -36,6 +37,8 @@ pub struct Service {
     pub spool: Spool,
     /// Where pictures are kept.
     pub storage: Arc<dyn Storage>,
+    /// Whether stored files are what was stored.
+    pub integrity: Integrity,
     /// Thumbnails that are being made again.
     pub remake: Remake,
 }

@@ -49,23 +49,43 @@ pub struct Found {
 /// Opens one size of an image. `None` if its original is not what was uploaded any more.
 pub async fn open(service: &Service, image: &Image, size: Size) -> Result<Option<Found>, ApiError> {
     if let Some(stored) = image.stored(size)
-        && let Some(object) = service.storage.open(&image.object(size)).await?
-        && object.length() == stored.bytes
+        && let Some(found) = intact(service, image, size, stored).await?
     {
-        return Ok(Some(Found {
-            object,
-            stored: stored.clone(),
-        }));
+        return Ok(Some(found));
     }
     let Size::Thumbnail(height) = size else {
         tracing::error!(image = %image.id, "an original is missing or altered");
         return Ok(None);
     };
-    let Some(stored) = remade(service, image, height).await? else {
+    for _ in 0..2 {
+        let Some(stored) = remade(service, image, height).await? else {
+            return Ok(None);
+        };
+        if let Some(found) = intact(service, image, size, &stored).await? {
+            return Ok(Some(found));
+        }
+        // It was made a moment ago, and is gone again.
+        service.remake.made.invalidate(&(image.id, height)).await;
+    }
+    Err(ApiError::unavailable("a thumbnail does not stay"))
+}
+
+/// The object, if its bytes are the ones that were stored.
+async fn intact(
+    service: &Service,
+    image: &Image,
+    size: Size,
+    stored: &StoredObject,
+) -> Result<Option<Found>, ApiError> {
+    let name = image.object(size);
+    let Some(object) = service.storage.open(&name).await? else {
         return Ok(None);
     };
-    let object = service.storage.open(&image.object(size)).await?;
-    Ok(object.map(|object| Found { object, stored }))
+    let intact = service.integrity.holds(&name, &object, stored).await?;
+    Ok(intact.then(|| Found {
+        object,
+        stored: stored.clone(),
+    }))
 }
 
 async fn remade(
