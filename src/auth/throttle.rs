@@ -10,6 +10,8 @@ use std::{
 
 use moka::sync::Cache;
 
+use crate::domain::user::Username;
+
 /// The time over which failures are counted.
 const WINDOW: Duration = Duration::from_secs(5 * 60);
 /// Failures for one account from one network.
@@ -58,7 +60,7 @@ impl Throttle {
     /// How long this account is closed to this network; `None` if it is open.
     pub fn closed_for(&self, account: &str, network: Network) -> Option<Duration> {
         let now = Instant::now();
-        let account = self.accounts.get(&(account.to_owned(), network));
+        let account = self.accounts.get(&account_key(account, network));
         let network = self.networks.get(&network);
         let account = account.and_then(|counter| counter.closed_for(now, PER_ACCOUNT));
         let network = network.and_then(|counter| counter.closed_for(now, PER_NETWORK));
@@ -71,7 +73,7 @@ impl Throttle {
             return Err(wait);
         }
         let now = Instant::now();
-        let account = self.accounts.add((account.to_owned(), network), now);
+        let account = self.accounts.add(account_key(account, network), now);
         let network = self.networks.add(network, now);
         Ok(Attempt {
             account,
@@ -79,6 +81,12 @@ impl Throttle {
             at: now,
         })
     }
+}
+
+/// What no user can be called is not kept in its length: a counter for each would take all memory.
+fn account_key(account: &str, network: Network) -> (String, Network) {
+    let name = account.chars().take(Username::MAX_CHARS).collect();
+    (name, network)
 }
 
 impl Attempt {
