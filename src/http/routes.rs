@@ -43,7 +43,7 @@ pub fn configure(app: &mut ServiceConfig) {
     .service(open("/healthz", vec![get(health::alive)]))
     .service(open("/readyz", vec![get(health::ready)]))
     .service(open("/static/tierpix.css", vec![get(pages::stylesheet)]))
-    .service(open("", vec![get(home::page)]));
+    .service(open("/", vec![get(home::page)]));
     app.service(private(
         "/api/v1/images_upload",
         vec![needs(UPLOAD, post(upload::upload))],
