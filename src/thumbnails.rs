@@ -132,18 +132,24 @@ async fn make(service: &Service, image: &Image, height: u32) -> Result<StoredObj
         tracing::error!(image = %image.id, "an original is not what was uploaded");
         return Err(NotMade::NoOriginal);
     };
+    // With the heights that were made with it: each is made of the next larger one, and is to be the same again.
+    let mut heights: Vec<u32> = image.thumbnails.iter().map(|one| one.height).collect();
+    if !heights.contains(&height) {
+        heights.push(height);
+    }
     let permit = service
         .admission
-        .admit(probe.render_memory(&[height]))
+        .admit(probe.render_memory(&heights))
         .await?;
     let job = RenderJob {
         source,
         probe,
-        heights: vec![height],
+        heights,
         permit,
     };
     let rendered = service.thumbnailer.render(job).await?;
-    let thumbnail = rendered.into_iter().next();
+    let mut rendered = rendered.into_iter();
+    let thumbnail = rendered.find(|thumbnail| thumbnail.height_asked == height);
     let thumbnail = thumbnail.ok_or_else(|| ApiError::internal("a render gave no thumbnail"))?;
     let bytes = Bytes::from_owner(thumbnail.bytes);
     let stored = describe(&bytes);
