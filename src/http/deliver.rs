@@ -7,10 +7,7 @@ use actix_web::{
     body::SizedStream,
     http::{
         Method, StatusCode,
-        header::{
-            self, Charset, ContentDisposition, DispositionParam, DispositionType, ETag, EntityTag,
-            ExtendedValue, LastModified,
-        },
+        header::{self, ETag, EntityTag, LastModified},
     },
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -152,20 +149,28 @@ fn content_range(part: &Range<u64>, length: u64) -> (header::HeaderName, String)
 }
 
 /// The uploader's name with the ending of the true type, so that a saved file is what it says.
-fn disposition(image: &Image, size: Size) -> ContentDisposition {
+fn disposition(image: &Image, size: Size) -> (header::HeaderName, String) {
     let stem = image.file_name.stem();
     let mark = match size {
         Size::Original => String::new(),
         Size::Thumbnail(_) => format!("-{size}"),
     };
-    ContentDisposition {
-        disposition: DispositionType::Inline,
-        parameters: vec![DispositionParam::FilenameExt(ExtendedValue {
-            charset: Charset::Ext("UTF-8".to_owned()),
-            language_tag: None,
-            value: format!("{stem}{mark}.{}", image.format.extension()).into_bytes(),
-        })],
+    let name = format!("{stem}{mark}.{}", image.format.extension());
+    let value = format!("inline; filename*=UTF-8''{}", extended_value(&name));
+    (header::CONTENT_DISPOSITION, value)
+}
+
+/// A text as the value of a header's extended parameter (RFC 8187, section 3.2.1).
+fn extended_value(text: &str) -> String {
+    let mut value = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
+            value.push(char::from(byte));
+        } else {
+            value.push_str(&format!("%{byte:02X}"));
+        }
     }
+    value
 }
 
 fn insert(headers: &mut header::HeaderMap, pair: impl header::TryIntoHeaderPair) {
