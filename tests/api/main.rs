@@ -8,4 +8,21 @@ mod harness;
 #[path = "../pictures/mod.rs"]
 mod pictures;
 
+mod basic;
+mod browsable;
+mod conventions;
+mod csrf;
+mod links;
+mod login;
+mod media;
+mod outage;
+mod ranges;
+mod remake;
+mod sessions;
+mod shutdown;
+mod throttle;
+mod thumbnails;
+mod tier_cache;
 mod upload;
+mod upload_refusals;
+mod upload_stream;

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::multipart::{Form, Part};
+use serde_json::json;
 use tierpix::{
     auth::password::Passwords,
     db::{tiers::FindTier, users::InsertUser},
@@ -94,26 +96,33 @@ impl Account {
         .await
     }
 
-    /// Logs in by the form; returns the answer and the value of the session's cookie.
+    /// Logs in; returns the answer and the session's id from its cookie.
     pub async fn log_in(&self) -> (Answer, String) {
         let request = self.client.post(format!("{}/api-auth/login/", self.url));
-        let answer = Answer::of(
-            request.json(
-                &[("username", &self.username), ("password", &self.password)]
-                    .into_iter()
-                    .collect::<std::collections::BTreeMap<_, _>>(),
-            ),
-        )
-        .await;
-        let cookie = answer.header("set-cookie");
-        let session = cookie
-            .split(';')
-            .next()
-            .unwrap()
-            .trim_start_matches("sessionid=")
-            .to_owned();
+        let credentials = json!({ "username": self.username, "password": self.password });
+        let answer = Answer::of(request.json(&credentials)).await;
+        let session = session_of(&answer);
         (answer, session)
     }
+
+    /// The value of an `Authorization` header by HTTP Basic.
+    pub fn basic(&self) -> String {
+        basic(&self.username, &self.password)
+    }
+}
+
+/// The session's id in an answer's cookie.
+pub fn session_of(answer: &Answer) -> String {
+    let cookie = answer.header("set-cookie");
+    let value = cookie.strip_prefix("sessionid=");
+    let value = value.unwrap_or_else(|| panic!("no session in {answer:?}"));
+    value.split(';').next().unwrap().to_owned()
+}
+
+/// The value of an `Authorization` header by HTTP Basic.
+pub fn basic(username: &str, password: &str) -> String {
+    let credentials = BASE64_STANDARD.encode(format!("{username}:{password}"));
+    format!("Basic {credentials}")
 }
 
 /// A form with an `image`.

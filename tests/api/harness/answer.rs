@@ -19,7 +19,8 @@ impl Answer {
         Self::read(request.send().await.unwrap()).await
     }
 
-    async fn read(response: reqwest::Response) -> Self {
+    /// Reads an answer that has begun.
+    pub async fn read(response: reqwest::Response) -> Self {
         Self {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
@@ -40,6 +41,11 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
+    /// The status and the body as JSON.
+    pub fn outcome(&self) -> (u16, Value) {
+        (self.status, self.json())
+    }
+
     /// The body as text.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
@@ -54,6 +60,16 @@ impl Answer {
             .as_str()
             .unwrap()
             .to_owned()
+    }
+
+    /// The names of the sizes in an upload's or an image's answer, in their order.
+    pub fn sizes(&self) -> Vec<String> {
+        let json = self.json();
+        let images = json["images"].as_array().unwrap();
+        images
+            .iter()
+            .map(|one| one["size"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// The expiring link in an upload's answer.

@@ -92,6 +92,20 @@ impl TestDatabase {
     pub fn config(&self) -> &Config {
         &self.config
     }
+
+    /// Ends every connection to it.
+    pub async fn end_connections(&self) {
+        let admin = connect(&self.server).await;
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+        admin.query(end, &[&self.name]).await.unwrap();
+    }
+
+    /// Takes or refuses new connections to it.
+    pub async fn allow_connections(&self, allow: bool) {
+        let admin = connect(&self.server).await;
+        let alter = format!("ALTER DATABASE {} ALLOW_CONNECTIONS {allow}", self.name);
+        admin.batch_execute(&alter).await.unwrap();
+    }
 }
 
 impl Drop for TestDatabase {

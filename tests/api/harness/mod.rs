@@ -3,13 +3,14 @@
 //! ```ignore
 //! let service = TestService::start().await;
 //! let anna = service.account("Premium").await;
-//! let answer = anna.upload(pictures::photo(4000, 3000)).await;
+//! let answer = anna.upload(pictures::Jpeg::photo(400, 300).encode()).await;
 //! assert_eq!(answer.status, 201);
 //! ```
 
 mod account;
 mod answer;
 mod database;
+mod raw;
 
 use std::sync::Arc;
 
@@ -18,14 +19,22 @@ use tempfile::TempDir;
 use tierpix::{
     app::{self, Listener, Parts, Running},
     config::{HttpSettings, UploadSettings},
-    db::{Database, Query},
+    db::{Database, Query, signing_keys::ListSigningKeys},
     secret::SecretKey,
+    signing::KeyRing,
     storage::{LocalStorage, Spool},
 };
 
-pub use account::Account;
+pub use account::{Account, basic, image_form, session_of};
 pub use answer::Answer;
 use database::TestDatabase;
+pub use raw::RawClient;
+
+/// The root of the keys of every test's service.
+const SECRET: &str = "a secret that every test's service has";
+
+/// A path that a user who is known gets 404 for, and everyone else 401.
+pub const PRIVATE: &str = "/api/v1/images/0198c0de-0000-7000-8000-000000000000/";
 
 /// A service on a free port, with a database and a data directory of its own.
 pub struct TestService {
@@ -38,10 +47,10 @@ pub struct TestService {
     /// The folder of uploads that stream in.
     pub spool: std::path::PathBuf,
     client: reqwest::Client,
-    running: Running,
+    running: Option<Running>,
     // Dropped last, and in this order.
     _folder: TempDir,
-    _database: TestDatabase,
+    test_database: TestDatabase,
 }
 
 #[derive(Parser)]
@@ -73,7 +82,7 @@ impl TestService {
             database: database.clone(),
             storage: Arc::new(LocalStorage::open(&objects).unwrap()),
             spool: Spool::open(&spool).unwrap(),
-            secret: SecretKey::from_text(&"test secret ".repeat(4)).unwrap(),
+            secret: SecretKey::from_text(SECRET).unwrap(),
         })
         .await
         .unwrap();
@@ -86,9 +95,9 @@ impl TestService {
             database,
             objects,
             spool,
-            running,
+            running: Some(running),
             _folder: folder,
-            _database: test_database,
+            test_database,
         }
     }
 
@@ -110,6 +119,32 @@ impl TestService {
     /// What nobody gets.
     pub async fn get(&self, path: &str) -> Answer {
         Answer::of(self.request("GET", path)).await
+    }
+
+    /// A request with a session's cookie.
+    pub fn request_in(&self, session: &str, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let request = self.request(method, path);
+        request.header("cookie", format!("sessionid={session}"))
+    }
+
+    /// Whether a session's cookie still says who is asking.
+    pub async fn is_alive(&self, session: &str) -> bool {
+        let answer = Answer::of(self.request_in(session, "GET", PRIVATE)).await;
+        match answer.status {
+            404 => true,
+            401 => false,
+            _ => panic!("{answer:?}"),
+        }
+    }
+
+    /// The keys with which this service signs links, to sign what it would not.
+    pub async fn key_ring(&self) -> KeyRing {
+        let keys = self.query(ListSigningKeys).await;
+        let secret = SecretKey::from_text(SECRET).unwrap();
+        KeyRing::derive(
+            &secret,
+            keys.iter().map(|key| (key.id, key.salt.as_slice())),
+        )
     }
 
     /// Asks the database directly.
@@ -162,20 +197,38 @@ impl TestService {
         files
     }
 
+    /// How many files are in the spool.
+    pub fn spooled(&self) -> usize {
+        std::fs::read_dir(&self.spool).unwrap().count()
+    }
+
     /// Fails unless nothing is stored: no row, no file, nothing in the spool.
     pub async fn assert_nothing_stored(&self) {
         assert_eq!(self.number("SELECT count(*) FROM images").await, 0, "rows");
         assert_eq!(self.files(), Vec::<std::path::PathBuf>::new(), "files");
-        assert_eq!(
-            std::fs::read_dir(&self.spool).unwrap().count(),
-            0,
-            "spool files"
-        );
+        assert_eq!(self.spooled(), 0, "spool files");
     }
 
     /// Stops the service as a signal would.
-    pub async fn stop(self) {
-        self.running.stop().await.unwrap();
+    pub async fn stop(&mut self) {
+        let running = self.running.take().expect("a service is stopped once");
+        running.stop().await.unwrap();
+    }
+
+    /// Ends every connection to the database; new ones are refused until [`TestService::let_database_in`].
+    pub async fn shut_database_out(&self) {
+        self.test_database.allow_connections(false).await;
+        self.test_database.end_connections().await;
+    }
+
+    /// Takes connections to the database again.
+    pub async fn let_database_in(&self) {
+        self.test_database.allow_connections(true).await;
+    }
+
+    /// Ends every connection to the database, as a restart of its server would.
+    pub async fn end_database_connections(&self) {
+        self.test_database.end_connections().await;
     }
 }
 

@@ -1,0 +1,93 @@
+//! Tiers are remembered, and a change by whomever counts on the next requests.
+
+use serde_json::json;
+use tierpix::db::{
+    tiers::{FindTier, TierFields, UpdateTier},
+    users::SetTier,
+};
+
+use crate::{
+    harness::{TestService, eventually},
+    pictures::Png,
+};
+
+fn png() -> Vec<u8> {
+    Png::new(30, 20, 2, 8).encode()
+}
+
+#[actix_web::test]
+async fn a_tier_changed_by_another_process_counts() {
+    let service = TestService::start().await;
+    let anna = service.account("Basic").await;
+    assert_eq!(anna.upload(png()).await.sizes(), ["200px"]);
+    let tier = service.query(FindTier("Basic".to_owned())).await.unwrap();
+    let fields = TierFields {
+        name: tier.name.clone(),
+        thumbnail_heights: "10,7".parse().unwrap(),
+        original_link: true,
+        expiring_links: true,
+        limits: tier.limits,
+    };
+    assert!(service.query(UpdateTier(tier.id, fields)).await);
+    eventually("the heights count", async || {
+        anna.upload(png()).await.sizes() == ["10px", "7px", "original"]
+    })
+    .await;
+    assert_eq!(anna.upload_with_link(png(), "300").await.status, 201);
+}
+
+#[actix_web::test]
+async fn a_user_moved_to_another_tier_has_what_that_has() {
+    let service = TestService::start().await;
+    let anna = service.account("Basic").await;
+    assert_eq!(anna.upload_with_link(png(), "300").await.status, 400);
+    let enterprise = service
+        .query(FindTier("Enterprise".to_owned()))
+        .await
+        .unwrap();
+    service
+        .query(SetTier(anna.username.parse().unwrap(), enterprise.id))
+        .await;
+    eventually("the new tier counts", async || {
+        anna.upload_with_link(png(), "300").await.status == 201
+    })
+    .await;
+    assert_eq!(
+        anna.log_in().await.0.json()["account_tier"],
+        json!("Enterprise")
+    );
+}
+
+#[actix_web::test]
+async fn a_limit_set_by_another_process_counts() {
+    let service = TestService::start().await;
+    let anna = service.account("Basic").await;
+    assert_eq!(anna.upload(png()).await.status, 201);
+    service
+        .execute("UPDATE tiers SET max_upload_bytes = 10")
+        .await;
+    eventually("the limit counts", async || {
+        anna.upload(png()).await.status == 413
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_tier_is_not_read_at_each_request() {
+    let service = TestService::start().await;
+    let anna = service.account("Basic").await;
+    eventually("the tier is remembered", async || {
+        assert_eq!(anna.upload(png()).await.status, 201);
+        let unheard =
+            "UPDATE tiers SET thumbnail_heights = thumbnail_heights || 10 WHERE name = 'Basic'";
+        service
+            .execute("ALTER TABLE tiers DISABLE TRIGGER tiers_changed")
+            .await;
+        service.execute(unheard).await;
+        service
+            .execute("ALTER TABLE tiers ENABLE TRIGGER tiers_changed")
+            .await;
+        anna.upload(png()).await.sizes() == ["200px"]
+    })
+    .await;
+}
