@@ -31,9 +31,9 @@ fn jpegs() -> [(&'static str, Vec<u8>); 5] {
 
 fn pngs() -> [(&'static str, Vec<u8>); 3] {
     [
-        ("RGB", Png::new(60, 50, 2, 8).encode()),
-        ("interlaced", Png::new(60, 50, 6, 16).interlaced().encode()),
-        ("palette", Png::new(60, 50, 3, 4).encode()),
+        ("RGB", Png::new(30, 24, 2, 8).encode()),
+        ("interlaced", Png::new(20, 16, 6, 16).interlaced().encode()),
+        ("palette", Png::new(30, 24, 3, 4).encode()),
     ]
 }
 

@@ -55,9 +55,9 @@ fn luma(raster: &Raster) -> Vec<f64> {
 
 #[test]
 fn a_scaled_decode_keeps_48_decibels() {
-    let file = Jpeg::photo(1600, 1200).quality(92).encode();
+    let file = Jpeg::photo(800, 600).quality(92).encode();
     // Scales 1/8, 2/8, 4/8 and 8/8, each where it is stretched the most.
-    for height in [50, 75, 76, 120, 199, 200, 399, 400, 799, 900] {
+    for height in [25, 37, 38, 99, 100, 199, 200, 399, 450] {
         let psnr = psnr(&file, height);
         assert!(psnr >= 48.0, "{psnr:.1} dB at {height}");
     }
@@ -66,10 +66,10 @@ fn a_scaled_decode_keeps_48_decibels() {
 #[test]
 fn a_scaled_decode_of_a_progressive_or_gray_picture_keeps_48_decibels() {
     for file in [
-        Jpeg::photo(1203, 901).progressive().encode(),
-        Jpeg::gray(1203, 901).encode(),
+        Jpeg::photo(603, 451).progressive().encode(),
+        Jpeg::gray(603, 451).encode(),
     ] {
-        for height in [56, 112, 225, 300] {
+        for height in [28, 56, 112, 150] {
             let psnr = psnr(&file, height);
             assert!(psnr >= 48.0, "{psnr:.1} dB at {height}");
         }
@@ -79,14 +79,14 @@ fn a_scaled_decode_of_a_progressive_or_gray_picture_keeps_48_decibels() {
 #[test]
 fn rows_that_pass_by_give_the_same_as_the_whole_picture() {
     let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, 903, 701);
+    let mut encoder = png::Encoder::new(&mut file, 451, 351);
     encoder.set_color(png::ColorType::Rgb);
     encoder
         .write_header()
         .unwrap()
-        .write_image_data(&photo(903, 701))
+        .write_image_data(&photo(451, 351))
         .unwrap();
-    for height in [1, 7, 100, 400, 700] {
+    for height in [1, 7, 100, 350] {
         let psnr = psnr(&file, height);
         assert!(psnr >= 55.0, "{psnr:.1} dB at {height}");
     }
@@ -127,7 +127,7 @@ fn samples_of_16_bits_are_rounded() {
 
 #[test]
 fn a_small_thumbnail_made_from_a_large_one_is_as_good() {
-    let file = Jpeg::photo(1600, 1200).encode();
+    let file = Jpeg::photo(800, 600).encode();
     let both = thumbnails(&file, &[400, 200]).unwrap();
     let alone = thumbnail(&file, 200).unwrap();
     let (cascaded, alone) = (show(&both[1].bytes), show(&alone.bytes));

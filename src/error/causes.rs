@@ -1,0 +1,88 @@
+//! What a client is told of the errors of the layers below.
+
+use super::ApiError;
+use crate::{
+    actors::{CannotSign, Overloaded, RenderError},
+    db::DbError,
+    domain::tier::LimitReached,
+    imaging::ImageError,
+    storage::StorageError,
+};
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(_) => Self::unavailable(error),
+            DbError::Full(_) => Self::storage_full(error),
+            // Constraints that a client can meet are looked at where the query is made.
+            DbError::Constraint(_) | DbError::Broken(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Full(_) => Self::storage_full(error),
+            StorageError::Failed(_) => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<Overloaded> for ApiError {
+    fn from(error: Overloaded) -> Self {
+        match error {
+            Overloaded::Busy => Self::overloaded(),
+            Overloaded::TooLarge { .. } => {
+                Self::field("image", "The image is too large to be processed.").caused_by(error)
+            }
+        }
+    }
+}
+
+impl From<LimitReached> for ApiError {
+    fn from(reached: LimitReached) -> Self {
+        match reached {
+            LimitReached::Quota { used, allowed } => Self::forbidden(
+                "quota_exceeded",
+                format!("Your storage is full: {used} of {allowed} bytes are used."),
+            ),
+            LimitReached::Rate { retry_after } => Self::throttled(retry_after),
+        }
+    }
+}
+
+impl From<CannotSign> for ApiError {
+    fn from(error: CannotSign) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<ImageError> for ApiError {
+    fn from(error: ImageError) -> Self {
+        let sentence = match &error {
+            ImageError::OtherFormat => "Invalid image format. Only JPG and PNG are allowed".to_owned(),
+            ImageError::Damaged(_) | ImageError::Unsupported(_) => {
+                "Upload a valid image. The file you uploaded was either not an image or a corrupted image."
+                    .to_owned()
+            }
+            ImageError::TooManyPixels { pixels, max_pixels } => {
+                format!("The image has {pixels} pixels; at most {max_pixels} are allowed.")
+            }
+            ImageError::TooComplex(what) => format!("The image is too complex to be processed: {what}."),
+            ImageError::TimedOut => "The image takes too long to be processed.".to_owned(),
+            ImageError::Io(_) => return Self::unavailable(error),
+        };
+        Self::field("image", sentence).caused_by(error)
+    }
+}
+
+impl From<RenderError> for ApiError {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Image(error) => error.into(),
+            RenderError::Panicked(_) => Self::internal(error),
+            RenderError::Gone => Self::unavailable(error),
+        }
+    }
+}
