@@ -88,7 +88,7 @@ pub struct HttpSettings {
     pub secret_key: Option<SecretKey>,
 
     /// Threads that serve HTTP [default: cores].
-    #[arg(long, env = "TIERPIX_WORKERS", value_name = "COUNT")]
+    #[arg(long, env = "TIERPIX_WORKERS", value_name = "COUNT", value_parser = positive::<NonZeroUsize>)]
     pub workers: Option<NonZeroUsize>,
 
     /// Seconds that caches may keep media.
@@ -128,7 +128,8 @@ pub struct UploadSettings {
         long,
         env = "TIERPIX_MAX_UPLOAD_BYTES",
         value_name = "BYTES",
-        default_value = "52428800"
+        default_value = "52428800",
+        value_parser = positive::<NonZeroU64>
     )]
     pub max_upload_bytes: NonZeroU64,
 
@@ -137,16 +138,17 @@ pub struct UploadSettings {
         long,
         env = "TIERPIX_MAX_PIXELS",
         value_name = "PIXELS",
-        default_value = "100000000"
+        default_value = "100000000",
+        value_parser = positive::<NonZeroU64>
     )]
     pub max_pixels: NonZeroU64,
 
     /// Threads that render thumbnails [default: cores].
-    #[arg(long, env = "TIERPIX_THUMBNAIL_THREADS", value_name = "COUNT")]
+    #[arg(long, env = "TIERPIX_THUMBNAIL_THREADS", value_name = "COUNT", value_parser = positive::<NonZeroUsize>)]
     pub thumbnail_threads: Option<NonZeroUsize>,
 
     /// Bytes that all renders share [default: a quarter of the machine's or the container's memory].
-    #[arg(long, env = "TIERPIX_RENDER_MEMORY", value_name = "BYTES")]
+    #[arg(long, env = "TIERPIX_RENDER_MEMORY", value_name = "BYTES", value_parser = positive::<NonZeroU64>)]
     pub render_memory: Option<NonZeroU64>,
 
     /// Seconds after which a render is given up.
@@ -154,7 +156,8 @@ pub struct UploadSettings {
         long,
         env = "TIERPIX_RENDER_TIMEOUT",
         value_name = "SECONDS",
-        default_value = "10"
+        default_value = "10",
+        value_parser = positive::<NonZeroU32>
     )]
     pub render_timeout: NonZeroU32,
 }
@@ -194,6 +197,12 @@ fn database_url(text: &str) -> Result<DatabaseUrl, String> {
         return Err("it names no host".to_owned());
     }
     Ok(DatabaseUrl(config))
+}
+
+/// A number of at least 1.
+fn positive<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|_| "write a whole number from 1 up".to_owned())
 }
 
 fn secret_key(text: &str) -> Result<SecretKey, String> {

@@ -59,9 +59,15 @@ fn setting(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
         Some(ContextValue::String(value)) if !secret => format!(" “{value}”"),
         _ => String::new(),
     };
-    let why = match std::error::Error::source(error) {
-        Some(cause) => format!(": {cause}"),
-        None => String::new(),
+    let why = match (
+        std::error::Error::source(error),
+        error.get(ContextKind::ValidValue),
+    ) {
+        (Some(cause), _) => format!(": {cause}"),
+        (None, Some(ContextValue::Strings(valid))) => {
+            format!(": write one of {}", valid.join(", "))
+        }
+        _ => String::new(),
     };
     Some(format!("{name}: the value{value} is not valid{why}"))
 }

@@ -65,8 +65,8 @@ pub enum EmbeddedError {
         /// ` (pid 123)` where known, else empty.
         holder: String,
     },
-    /// The server ended before it answered.
-    #[error("the database server did not start; the end of its log:\n{log}")]
+    /// The server ended by itself, before it answered or later.
+    #[error("the database server has ended; the end of its log:\n{log}")]
     Ended {
         /// The last lines of its log.
         log: String,
