@@ -18,6 +18,14 @@ pub struct DataDir {
     path: PathBuf,
 }
 
+impl DataDirError {
+    /// Puts into words what cannot be used; made for `map_err`.
+    pub fn unusable(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Unusable { path, source }
+    }
+}
+
 impl DataDir {
     /// Opens the data directory, making it (and the folders above it) on the first use.
     ///

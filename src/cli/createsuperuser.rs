@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write, stdin, stdout};
 
 use clap::Args;
 
-use super::{CliError, passwords, place::with_database, user::insert};
+use super::{CliError, passwords, place::with_database, tables, user::insert};
 use crate::{
     config::PlaceSettings,
     db::users::InsertUser,
@@ -51,8 +51,7 @@ impl CreateSuperuser {
             insert(database, user, Some(&self.tier), password).await
         })
         .await?;
-        println!("Made the superuser {username}.");
-        Ok(())
+        tables::say(format_args!("Made the superuser {username}."))
     }
 
     fn given(&self) -> Result<(Username, Option<Email>, Password), CliError> {
@@ -94,7 +93,7 @@ impl CreateSuperuser {
 /// Asks until the answer is valid.
 fn ask<T>(question: &str, read: impl Fn(&str) -> Result<T, CliError>) -> Result<T, CliError> {
     loop {
-        print!("{question}");
+        write!(stdout(), "{question}")?;
         stdout().flush()?;
         let mut answer = String::new();
         if stdin().read_line(&mut answer)? == 0 {

@@ -49,8 +49,10 @@ impl KeysCommand {
 
 async fn rotate(database: &Database) -> Result<(), CliError> {
     let id = database.run(InsertSigningKey(rand::random())).await?;
-    println!("Made the key {}, which signs from now on.", id.0);
-    Ok(())
+    tables::say(format_args!(
+        "Made the key {}, which signs from now on.",
+        id.0
+    ))
 }
 
 async fn withdraw(database: &Database, id: KeyId, yes: bool) -> Result<(), CliError> {
@@ -74,8 +76,10 @@ async fn withdraw(database: &Database, id: KeyId, yes: bool) -> Result<(), CliEr
             id.0
         )));
     }
-    println!("Withdrew the key {}; {links} live links have ended.", id.0);
-    Ok(())
+    tables::say(format_args!(
+        "Withdrew the key {}; {links} live links have ended.",
+        id.0
+    ))
 }
 
 async fn list(database: &Database, json: bool) -> Result<(), CliError> {
@@ -117,6 +121,5 @@ async fn list(database: &Database, json: bool) -> Result<(), CliError> {
             count(key.id).to_string(),
         ]
     });
-    tables::print(&["KEY", "STATE", "MADE", "WITHDRAWN", "LIVE LINKS"], rows);
-    Ok(())
+    tables::print(&["KEY", "STATE", "MADE", "WITHDRAWN", "LIVE LINKS"], rows)
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{CliError, place::Place};
+use super::{CliError, place::Place, tables};
 use crate::{config::PlaceSettings, db::migrations};
 
 /// Brings the schema up to date.
@@ -30,10 +30,10 @@ impl Migrate {
             (migrations::apply(&mut client).await?, "Applied")
         };
         for name in &names {
-            println!("{verb} {name}.");
+            tables::say(format_args!("{verb} {name}."))?;
         }
         if names.is_empty() {
-            println!("The schema is up to date.");
+            tables::say("The schema is up to date.")?;
         }
         Ok(())
     }

@@ -1,13 +1,29 @@
 //! What commands print: tables for people, JSON for scripts; and the question before something is deleted.
 
-use std::io::{IsTerminal, Write, stdin, stdout};
+use std::{
+    fmt::Display,
+    io::{ErrorKind, IsTerminal, Write, stdin, stdout},
+};
 
 use comfy_table::{Table, presets};
 
 use super::CliError;
 
+/// Prints a line. That nobody reads it any more, as behind `| head`, is no error.
+pub fn say(line: impl Display) -> Result<(), CliError> {
+    match writeln!(stdout(), "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(CliError::because(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Prints columns under their names.
-pub fn print(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+pub fn print(
+    columns: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> Result<(), CliError> {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -15,14 +31,12 @@ pub fn print(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
     for row in rows {
         table.add_row(row);
     }
-    println!("{}", table.trim_fmt());
+    say(table.trim_fmt())
 }
 
 /// Prints JSON, indented.
 pub fn print_json(value: &serde_json::Value) -> Result<(), CliError> {
-    serde_json::to_writer_pretty(stdout(), value).map_err(std::io::Error::from)?;
-    println!();
-    Ok(())
+    say(format_args!("{value:#}"))
 }
 
 /// `yes` or `no`.
@@ -35,7 +49,7 @@ pub fn confirm(question: &str, yes: bool) -> Result<(), CliError> {
     if yes || !stdin().is_terminal() {
         return Ok(());
     }
-    print!("{question} [y/N] ");
+    write!(stdout(), "{question} [y/N] ")?;
     stdout().flush()?;
     let mut answer = String::new();
     stdin().read_line(&mut answer)?;

@@ -179,7 +179,7 @@ async fn add(
         }
         other => other?,
     };
-    println!("Made the tier {name}.");
+    tables::say(format_args!("Made the tier {name}."))?;
     Ok(())
 }
 
@@ -211,7 +211,7 @@ async fn set(
             "the tier {name} has just been deleted"
         )));
     }
-    println!("Changed the tier {name}.");
+    tables::say(format_args!("Changed the tier {name}."))?;
     Ok(())
 }
 
@@ -225,13 +225,17 @@ async fn delete(database: &Database, name: &str, yes: bool) -> Result<(), CliErr
                 .iter()
                 .find(|other| other.tier.id == tier.id)
                 .map_or(0, |tier| tier.users);
+            let users = match users {
+                1 => "1 user has".to_owned(),
+                users => format!("{users} users have"),
+            };
             Err(CliError::because(format!(
-                "{users} users have the tier {name}: give them another one first"
+                "{users} the tier {name}: give them another one first"
             )))
         }
         other => {
             other?;
-            println!("Deleted the tier {name}.");
+            tables::say(format_args!("Deleted the tier {name}."))?;
             Ok(())
         }
     }
@@ -286,6 +290,5 @@ async fn list(database: &Database, json: bool) -> Result<(), CliError> {
             "USERS",
         ],
         rows,
-    );
-    Ok(())
+    )
 }

@@ -7,7 +7,7 @@ use super::{CliError, passwords, place::with_database, tables};
 use crate::{
     auth::password::Passwords,
     config::PlaceSettings,
-    datadir::DataDir,
+    datadir::{DataDir, DataDirError},
     db::{
         Database,
         tiers::FindTier,
@@ -108,7 +108,7 @@ impl UserCommand {
                     insert(database, user, tier.as_deref(), password).await
                 })
                 .await?;
-                println!("Made the user {name}.");
+                tables::say(format_args!("Made the user {name}."))?;
             }
             Self::List { json } => {
                 with_database(settings, async |database, _| list(database, json).await).await?
@@ -119,7 +119,7 @@ impl UserCommand {
                     found(&name, database.run(SetTier(name.clone(), tier.id)).await?)
                 })
                 .await?;
-                println!("{name} has the tier {tier} now.");
+                tables::say(format_args!("{name} has the tier {tier} now."))?;
             }
             Self::Passwd {
                 name,
@@ -131,22 +131,26 @@ impl UserCommand {
                     found(&name, database.run(SetPassword(name.clone(), hash)).await?)
                 })
                 .await?;
-                println!("{name} has a new password; all sessions have ended.");
+                tables::say(format_args!(
+                    "{name} has a new password; all sessions have ended."
+                ))?;
             }
             Self::Activate { name } => {
                 set_active(settings, &name, true).await?;
-                println!("{name} can log in.");
+                tables::say(format_args!("{name} can log in."))?;
             }
             Self::Deactivate { name } => {
                 set_active(settings, &name, false).await?;
-                println!("{name} cannot log in any more; all sessions have ended.");
+                tables::say(format_args!(
+                    "{name} cannot log in any more; all sessions have ended."
+                ))?;
             }
             Self::Delete { name, yes } => {
                 let images = with_database(settings, async |database, data_dir| {
                     delete(database, data_dir, &name, yes).await
                 })
                 .await?;
-                println!("Deleted {name} with {images} images.");
+                tables::say(format_args!("Deleted {name} with {images} images."))?;
             }
         }
         Ok(())
@@ -216,7 +220,8 @@ async fn delete(
     let images = database.run(DeleteUser(name.clone())).await?;
     found(name, images.is_some())?;
     let images = images.unwrap_or_default();
-    let storage = LocalStorage::in_data_dir(data_dir)?;
+    let storage =
+        LocalStorage::in_data_dir(data_dir).map_err(DataDirError::unusable(data_dir.path()))?;
     for object in images.iter().flat_map(|image| &image.0) {
         if let Err(error) = storage.delete(object).await {
             tracing::warn!(%error, %object, "cannot remove a file");
@@ -259,6 +264,5 @@ async fn list(database: &Database, json: bool) -> Result<(), CliError> {
     tables::print(
         &["USERNAME", "TIER", "E-MAIL", "STAFF", "SUPERUSER", "ACTIVE"],
         rows,
-    );
-    Ok(())
+    )
 }
