@@ -90,14 +90,10 @@ impl Place {
     /// The database for a command's queries. An embedded one is brought up to date on the way.
     pub async fn database(&self) -> Result<Database, CliError> {
         let mut client = self.connect().await?;
-        let pending = migrations::pending(&mut client).await?;
-        if !pending.is_empty() && self.embedded.is_some() {
+        if self.embedded.is_some() {
             migrations::apply(&mut client).await?;
-        } else if !pending.is_empty() {
-            let count = pending.len();
-            return Err(CliError::because(format!(
-                "the database lacks {count} migrations: run `tierpix migrate` first"
-            )));
+        } else {
+            refuse_pending(&mut client).await?;
         }
         Ok(Database::new(self.config.clone(), 2)?)
     }
@@ -108,6 +104,16 @@ impl Place {
             embedded.stop().await?;
         }
         Ok(())
+    }
+}
+
+/// Fails on a schema that is not up to date: the queries are written for the newest one.
+pub async fn refuse_pending(client: &mut Client) -> Result<(), CliError> {
+    match migrations::pending(client).await?.len() {
+        0 => Ok(()),
+        count => Err(CliError::because(format!(
+            "the database lacks {count} migrations: run `tierpix migrate` first"
+        ))),
     }
 }
 

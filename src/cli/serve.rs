@@ -7,11 +7,15 @@ use std::{net::SocketAddr, sync::Arc};
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{CliError, place::Place};
+use super::{
+    CliError,
+    place::{self, Place},
+    tables,
+};
 use crate::{
     app::{self, Listener, Parts},
     config::{HttpSettings, PlaceSettings, UploadSettings},
-    datadir::DataDir,
+    datadir::{DataDir, DataDirError},
     db::{Database, embedded::Embedded, migrations},
     secret::SecretKey,
     storage::{LocalStorage, Spool},
@@ -38,12 +42,13 @@ impl Serve {
         let data_dir = DataDir::open(&settings.data_dir)?;
         let _lock = data_dir.lock_for_serving()?;
         let listener = Listener::bind(self.http.bind)?;
+        let files = Files::open(&data_dir, self.http.secret_key.clone())?;
         let mut signals = Signals::new()?;
         let mut place = tokio::select! {
             place = Place::to_serve(settings, data_dir) => place?,
             () = signals.next() => return Ok(()),
         };
-        let served = self.serve(&mut place, listener, &mut signals).await;
+        let served = self.serve(&mut place, listener, files, &mut signals).await;
         place.leave().await?;
         served
     }
@@ -52,6 +57,7 @@ impl Serve {
         self,
         place: &mut Place,
         listener: Listener,
+        files: Files,
         signals: &mut Signals,
     ) -> Result<(), CliError> {
         self.migrate(place).await?;
@@ -60,22 +66,17 @@ impl Serve {
         if place.embedded.is_some() {
             first_start::make_admin(&database, &place.data_dir, &url).await?;
         }
-        let data = place.data_dir.path();
-        let secret = match self.http.secret_key.clone() {
-            Some(secret) => secret,
-            None => SecretKey::load_or_generate(&data.join("secret.key"))?,
-        };
         let running = app::start(Parts {
-            storage: Arc::new(LocalStorage::in_data_dir(&place.data_dir)?),
-            spool: Spool::open(&data.join("spool"))?,
+            storage: Arc::new(files.storage),
+            spool: files.spool,
             http: self.http,
             uploads: self.uploads,
             listener,
             database,
-            secret,
+            secret: files.secret,
         })
         .await?;
-        println!("tierpix serves on {url}/");
+        tables::say(format_args!("tierpix serves on {url}/"))?;
         let lost = tokio::select! {
             () = signals.next() => None,
             error = ended(place.embedded.as_mut()) => Some(error),
@@ -92,16 +93,36 @@ impl Serve {
     async fn migrate(&self, place: &Place) -> Result<(), CliError> {
         let mut client = place.connect().await?;
         if self.no_migrate {
-            let pending = migrations::pending(&mut client).await?;
-            if !pending.is_empty() {
-                tracing::warn!(?pending, "the schema is not up to date");
-            }
-            return Ok(());
+            return place::refuse_pending(&mut client).await;
         }
         for name in migrations::apply(&mut client).await? {
             tracing::info!(name, "applied a migration");
         }
         Ok(())
+    }
+}
+
+/// What the service has in its data directory besides the database.
+struct Files {
+    secret: SecretKey,
+    storage: LocalStorage,
+    spool: Spool,
+}
+
+impl Files {
+    fn open(data_dir: &DataDir, secret: Option<SecretKey>) -> Result<Self, CliError> {
+        let in_data_dir = |name| data_dir.path().join(name);
+        let (key, spool) = (in_data_dir("secret.key"), in_data_dir("spool"));
+        Ok(Self {
+            secret: match secret {
+                Some(secret) => secret,
+                None => SecretKey::load_or_generate(&key)
+                    .map_err(|error| CliError::because(format!("{}: {error}", key.display())))?,
+            },
+            storage: LocalStorage::in_data_dir(data_dir)
+                .map_err(DataDirError::unusable(&in_data_dir("objects")))?,
+            spool: Spool::open(&spool).map_err(DataDirError::unusable(&spool))?,
+        })
     }
 }
 

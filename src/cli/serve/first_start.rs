@@ -7,8 +7,8 @@ use rand::{RngExt, distr::Alphanumeric};
 
 use super::CliError;
 use crate::{
-    cli::user,
-    datadir::DataDir,
+    cli::{tables, user},
+    datadir::{DataDir, DataDirError},
     db::{
         Database,
         users::{AnyUser, InsertUser},
@@ -40,15 +40,15 @@ pub async fn make_admin(
         is_staff: true,
         is_superuser: true,
     };
-    user::insert(database, admin, Some("Enterprise"), password.parse()?).await?;
     let sample = data_dir.path().join("sample.jpg");
-    fs::write(&sample, sample_picture()?)?;
-    println!(
+    fs::write(&sample, sample_picture()?).map_err(DataDirError::unusable(&sample))?;
+    // Last: from here on nothing may fail before the password is told.
+    user::insert(database, admin, Some("Enterprise"), password.parse()?).await?;
+    tables::say(format_args!(
         "\nMade the user admin with the password {password}\nIt is shown this once. Upload a picture with it:\n\n  \
          curl -u admin:{password} -F image=@{} -F expiring_time_seconds=3600 {url}/api/v1/images_upload/\n",
         shell_word(&sample.to_string_lossy()),
-    );
-    Ok(())
+    ))
 }
 
 /// A sky over a hill, so that the first upload works without looking for a picture.
