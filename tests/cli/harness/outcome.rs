@@ -1,0 +1,54 @@
+//! How a command ended.
+
+use tokio::{process::Child, time::timeout};
+
+use super::PATIENCE;
+
+/// The exit code and what was printed.
+#[derive(Debug)]
+pub struct Outcome {
+    /// `None` if a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Outcome {
+    pub async fn of(child: Child) -> Self {
+        let output = timeout(PATIENCE, child.wait_with_output())
+            .await
+            .expect("the command ends within a minute")
+            .unwrap();
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Fails unless the command did what it was told (0); what it printed.
+    #[track_caller]
+    pub fn done(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self.stdout
+    }
+
+    /// Fails unless the command was refused (1) in one line on standard error; the line.
+    #[track_caller]
+    pub fn refused(self) -> String {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(1), ""), "{self:?}");
+        assert_eq!(self.stderr.lines().count(), 1, "{self:?}");
+        let line = self.stderr.trim_end().strip_prefix("tierpix: ");
+        line.unwrap_or_else(|| panic!("{:?}", self.stderr))
+            .to_owned()
+    }
+
+    /// Fails unless the command line was wrong (2); what is said about it.
+    #[track_caller]
+    pub fn misused(self) -> String {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{self:?}");
+        self.stderr
+    }
+}

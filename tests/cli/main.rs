@@ -1,0 +1,23 @@
+//! The program as a person runs it: one file a command, one behaviour a test.
+//!
+//! Each test has an installation of its own: see [`harness`].
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod harness;
+#[path = "../pictures/mod.rs"]
+mod pictures;
+
+mod createsuperuser;
+mod first_start;
+mod keys;
+mod migrate;
+mod places;
+#[cfg(target_os = "linux")]
+mod prompts;
+mod refusals;
+mod settings;
+mod signals;
+mod tier;
+mod usage;
+mod user;

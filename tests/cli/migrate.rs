@@ -1,0 +1,79 @@
+//! `tierpix migrate`.
+
+use crate::harness::Installation;
+
+#[actix_web::test]
+async fn a_dry_run_lists_and_changes_nothing() {
+    let tierpix = Installation::on_another_server().await;
+    let listed = tierpix.run("migrate --dry-run").await.done();
+    assert!(
+        listed.starts_with("Would apply V1__accounts_and_images.\nWould apply V2__seeds.\n"),
+        "{listed}"
+    );
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    let row = tierpix
+        .connect()
+        .await
+        .query_one(tables, &[])
+        .await
+        .unwrap();
+    assert_eq!(row.get::<_, i64>(0), 0);
+}
+
+#[actix_web::test]
+async fn migrations_are_applied_once() {
+    let tierpix = Installation::on_another_server().await;
+    let listed = tierpix.run("migrate --dry-run").await.done();
+    let applied = tierpix.run("migrate").await.done();
+    assert_eq!(applied, listed.replace("Would apply", "Applied"));
+    for line in ["migrate", "migrate --dry-run"] {
+        assert_eq!(
+            tierpix.run(line).await.done(),
+            "The schema is up to date.\n"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn migrations_that_run_at_once_take_turns() {
+    let tierpix = Installation::on_another_server().await;
+    let (one, other) = tokio::join!(tierpix.run("migrate"), tierpix.run("migrate"));
+    let mut printed = [one.done(), other.done()];
+    printed.sort();
+    assert!(printed[0].starts_with("Applied V1"), "{printed:?}");
+    assert_eq!(printed[1], "The schema is up to date.\n");
+}
+
+#[actix_web::test]
+async fn the_three_tiers_are_there_after_the_migrations() {
+    let tierpix = Installation::on_another_server().await;
+    tierpix.run("migrate").await.done();
+    let tiers = tierpix.json("tier list --json").await;
+    let short: Vec<_> = tiers
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tier| {
+            (
+                tier["name"].clone(),
+                tier["thumbnail_heights"].clone(),
+                tier["original_link"].clone(),
+                tier["expiring_links"].clone(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("Basic", vec![200], false, false),
+        ("Premium", vec![200, 400], true, false),
+        ("Enterprise", vec![200, 400], true, true),
+    ];
+    assert_eq!(
+        short,
+        expected.map(|(name, heights, original, links)| (
+            name.into(),
+            heights.into(),
+            original.into(),
+            links.into()
+        ))
+    );
+}

@@ -1,0 +1,11 @@
+//! The service when the worst comes: `kill -9`, of the service and of its database.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+#[path = "../cli/harness/mod.rs"]
+mod harness;
+#[path = "../pictures/mod.rs"]
+mod pictures;
+
+mod database;
+mod kill;
