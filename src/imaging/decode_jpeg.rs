@@ -45,10 +45,10 @@ pub(super) fn decode_jpeg(
 }
 
 /// The smallest scale from which a resize keeps 48 dB to one from the whole picture: where the scaled picture is still
-/// 1.5 times the size that is wanted, at 1/8, which blurs the most, twice.
+/// 1.5 times the size that is wanted, at 1/8, which blurs the most, 2.5 times.
 fn scale(header: &Header, to: Dimensions) -> Scale {
     let is_enough = |side: u32, wanted: u32, scale: Scale| {
-        let halves = if scale == Scale::Eighth { 4 } else { 3 };
+        let halves = if scale == Scale::Eighth { 5 } else { 3 };
         2 * u64::from(side) * u64::from(scale.numerator()) >= halves * 8 * u64::from(wanted)
     };
     Scale::ALL
@@ -86,12 +86,7 @@ fn resize_plane(
 
 /// Planes of one size to pixels.
 fn interleave(header: &Header, planes: Vec<Vec<u8>>, size: Dimensions) -> Raster {
-    let layout = match header.color {
-        ColorModel::Gray => Layout::Gray,
-        ColorModel::YCbCr => Layout::YCbCr,
-        ColorModel::Rgb => Layout::Rgb,
-        ColorModel::Cmyk | ColorModel::Ycck => Layout::Cmyk,
-    };
+    let layout = layout(header.color);
     let mut samples = match <[Vec<u8>; 1]>::try_from(planes) {
         Ok([plane]) => plane,
         Err(planes) => {
@@ -128,6 +123,16 @@ fn ycc_to_cmy(samples: &mut [u8]) {
     let (pixels, _) = samples.as_chunks_mut::<4>();
     for [a, b, c, _] in pixels {
         [*a, *b, *c] = super::color::ycbcr_to_rgb([*a, *b, *c]).map(|sample| 255 - sample);
+    }
+}
+
+/// What is made of a picture's components.
+pub(super) fn layout(color: ColorModel) -> Layout {
+    match color {
+        ColorModel::Gray => Layout::Gray,
+        ColorModel::YCbCr => Layout::YCbCr,
+        ColorModel::Rgb => Layout::Rgb,
+        ColorModel::Cmyk | ColorModel::Ycck => Layout::Cmyk,
     }
 }
 

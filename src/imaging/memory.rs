@@ -6,10 +6,13 @@ use super::raster::{Layout, byte_count};
 use super::render::sizes;
 use super::resize::resize_peak;
 use super::{decode_jpeg, decode_png};
-use crate::domain::image::Dimensions;
+use crate::domain::image::Format;
 
 /// Tables, encoders, transforms: what every render takes.
 const FIXED: u64 = 2 << 20;
+
+/// What a PNG's profile may inflate to.
+const PNG_PROFILE: u64 = 512 * 1024;
 
 /// A profile's bytes, its parsed tables, and the tables of its transform.
 const PROFILE_COPIES: u64 = 8;
@@ -25,11 +28,7 @@ pub(super) fn render_peak(probe: &Probe, heights: &[u32]) -> u64 {
             frame,
             profile_bytes,
         } => {
-            let layout = if frame.components.len() == 1 {
-                Layout::Gray
-            } else {
-                Layout::Cmyk
-            };
+            let layout = decode_jpeg::layout(frame.color);
             (
                 decode_jpeg::decode_peak(frame, largest),
                 largest,
@@ -46,7 +45,7 @@ pub(super) fn render_peak(probe: &Probe, heights: &[u32]) -> u64 {
             let profile = if header.color == PngColor::Srgb {
                 0
             } else {
-                512 * 1024
+                PNG_PROFILE
             };
             (
                 decode_png::decode_peak(header, largest),
@@ -56,23 +55,23 @@ pub(super) fn render_peak(probe: &Probe, heights: &[u32]) -> u64 {
             )
         }
     };
-    let after = byte_count(decoded, layout.channels()) + thumbnails_peak(decoded, &sizes, layout);
-    decode.max(after) + PROFILE_COPIES * profile + FIXED
-}
-
-/// What resizing, turning, converting and encoding hold beside the decoded picture.
-fn thumbnails_peak(decoded: Dimensions, sizes: &[Dimensions], layout: Layout) -> u64 {
-    let Some(&largest) = sizes.first() else {
-        return 0;
-    };
-    // The thumbnail, upright, converted, and its encoded forms.
-    let copies = 5 * byte_count(largest, 4);
-    let resize = sizes
-        .iter()
-        .scan(decoded, |from, &to| {
-            Some(resize_peak(std::mem::replace(from, to), to, layout))
-        })
+    let resize = std::iter::once(decoded)
+        .chain(sizes.iter().copied())
+        .zip(&sizes)
+        .map(|(from, &to)| resize_peak(from, to, layout))
         .max()
         .unwrap_or(0);
-    copies + resize
+    // The upright copy, the file, and the copy of it that is shared.
+    let encoding = 3;
+    // Conversion holds its input in another layout, and its output.
+    let conversion = if profile > 0 || layout == Layout::Cmyk {
+        2
+    } else {
+        0
+    };
+    // PNG is packed before it is compressed.
+    let packing = if probe.format == Format::Png { 1 } else { 0 };
+    let copies = (encoding + conversion + packing) * byte_count(largest, layout.channels());
+    let after = byte_count(decoded, layout.channels()) + resize + copies;
+    decode.max(after) + PROFILE_COPIES * profile + FIXED
 }

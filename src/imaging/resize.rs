@@ -47,6 +47,9 @@ pub(super) fn resize(
 
 /// Bytes that a resize holds besides source and target: rows that are as wide as the target and as many as the source's.
 pub(super) fn resize_peak(from: Dimensions, to: Dimensions, layout: Layout) -> u64 {
+    if from == to {
+        return 0;
+    }
     let narrowed = byte_count(
         Dimensions {
             width: to.width,

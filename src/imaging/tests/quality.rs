@@ -57,7 +57,7 @@ fn luma(raster: &Raster) -> Vec<f64> {
 fn a_scaled_decode_keeps_48_decibels() {
     let file = Jpeg::photo(800, 600).quality(92).encode();
     // Scales 1/8, 2/8, 4/8 and 8/8, each where it is stretched the most.
-    for height in [25, 37, 38, 99, 100, 199, 200, 399, 450] {
+    for height in [20, 30, 31, 99, 100, 199, 200, 399, 450] {
         let psnr = psnr(&file, height);
         assert!(psnr >= 48.0, "{psnr:.1} dB at {height}");
     }
@@ -69,7 +69,7 @@ fn a_scaled_decode_of_a_progressive_or_gray_picture_keeps_48_decibels() {
         Jpeg::photo(603, 451).progressive().encode(),
         Jpeg::gray(603, 451).encode(),
     ] {
-        for height in [28, 56, 112, 150] {
+        for height in [22, 56, 75, 112, 150] {
             let psnr = psnr(&file, height);
             assert!(psnr >= 48.0, "{psnr:.1} dB at {height}");
         }
