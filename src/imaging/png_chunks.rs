@@ -90,18 +90,18 @@ impl<S: BufRead + Seek> PixelChunks<S> {
             let mut head = [0; 8];
             match self.inner.read_exact(&mut head) {
                 Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(self.end()),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return self.end(),
                 Err(error) => return Err(error),
             }
             let [a, b, c, d, name @ ..] = head;
             let length = u64::from(u32::from_be_bytes([a, b, c, d])) + 4;
             match &name {
                 b"IDAT" => self.in_pixels = true,
-                _ if self.in_pixels => return Ok(self.end()),
+                _ if self.in_pixels => return self.end(),
                 b"IHDR" | b"PLTE" | b"tRNS" => {}
                 // A critical chunk that nobody knows: the decoder says so.
                 [first, ..] if first & 0x20 == 0 && &name != b"IEND" => {}
-                b"IEND" => return Ok(self.end()),
+                b"IEND" => return self.end(),
                 _ => {
                     self.inner
                         .seek_relative(i64::try_from(length).map_err(io::Error::other)?)?;
@@ -115,12 +115,13 @@ impl<S: BufRead + Seek> PixelChunks<S> {
         }
     }
 
-    fn end(&mut self) {
+    fn end(&mut self) -> io::Result<()> {
         if !self.ended {
             self.head = b"\0\0\0\0IEND\xAE\x42\x60\x82".to_vec();
             self.head_read = 0;
             self.ended = true;
         }
+        Ok(())
     }
 }
 

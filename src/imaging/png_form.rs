@@ -160,8 +160,8 @@ fn rgba(raster: &Raster) -> impl Iterator<Item = [u8; 4]> {
 fn bits_of_gray(gray: u8) -> u8 {
     match gray {
         0 | 255 => 1,
-        _ if gray % 85 == 0 => 2,
-        _ if gray % 17 == 0 => 4,
+        _ if gray.is_multiple_of(85) => 2,
+        _ if gray.is_multiple_of(17) => 4,
         _ => 8,
     }
 }
