@@ -4,12 +4,11 @@ use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
 use fast_image_resize::Resizer;
-use fast_image_resize::images::{TypedCroppedImage, TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8;
 
 use super::jpeg::{ColorModel, Decoder, Header, Plane, Scale, decode_memory};
-use super::raster::{Layout, Raster, byte_count, to_usize};
-use super::resize::{mismatch, options};
+use super::raster::{Layout, Raster, byte_count};
+use super::resize::{options, resize_samples};
 use super::{Deadline, ImageError};
 use crate::domain::image::Dimensions;
 
@@ -65,23 +64,18 @@ fn resize_plane(
     plane: Plane,
     to: Dimensions,
 ) -> Result<Vec<u8>, ImageError> {
-    let rows = u32::try_from(plane.data.len() / plane.stride).map_err(mismatch)?;
-    let stride = u32::try_from(plane.stride).map_err(mismatch)?;
-    let padded = TypedImageRef::<U8>::from_buffer(stride, rows, &plane.data).map_err(mismatch)?;
-    let picture =
-        TypedCroppedImage::from_ref(&padded, 0, 0, plane.width, plane.height).map_err(mismatch)?;
-    let mut resized = vec![0; to_usize(to.width) * to_usize(to.height)];
-    let mut target =
-        TypedImage::<U8>::from_buffer(to.width, to.height, &mut resized).map_err(mismatch)?;
-    let (width, height) = plane.extent;
-    resizer
-        .resize_typed(
-            &picture,
-            &mut target,
-            &options().crop(0.0, 0.0, width, height),
-        )
-        .map_err(mismatch)?;
-    Ok(resized)
+    let size = Dimensions {
+        width: plane.width,
+        height: plane.height,
+    };
+    let extent = plane.extent;
+    resize_samples::<U8>(
+        resizer,
+        &plane.into_picture(),
+        size,
+        to,
+        &options().crop(0.0, 0.0, extent.0, extent.1),
+    )
 }
 
 /// Planes of one size to pixels.

@@ -5,12 +5,12 @@
 
 use std::collections::VecDeque;
 
-use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::images::Image;
 use fast_image_resize::{MulDiv, Resizer};
 
 use super::ImageError;
 use super::raster::{Layout, Raster, byte_count, to_usize};
-use super::resize::{mismatch, options, pixel_type};
+use super::resize::{mismatch, options, pixel_type, resize_pixels, widened_peak};
 use crate::domain::image::Dimensions;
 
 /// Bytes of a band. Wide enough to keep the narrowing busy, small enough for the cache.
@@ -70,9 +70,15 @@ impl Shrinker {
         let row = u64::from(from.width) * channels;
         let band = row.max(BAND_BYTES as u64);
         let narrowed = (band / row) * u64::from(to.width) * channels;
+        let rows = u32::try_from(band / row).unwrap_or(u32::MAX);
+        let [wide, small] = [from.width, to.width].map(|width| Dimensions {
+            width,
+            height: rows,
+        });
+        let widened = widened_peak(wide, small, layout);
         // A source row has a part in at most 2 × lobes target rows, and one more by rounding.
         let open = 8 * (u64::from(to.width) * channels * 4 + Self::weights(from, to) * 4);
-        band + narrowed + open + byte_count(to, layout.channels())
+        band + narrowed + widened + open + byte_count(to, layout.channels())
     }
 
     fn weights(from: Dimensions, to: Dimensions) -> u64 {
@@ -119,24 +125,26 @@ impl Shrinker {
         if rows == 0 {
             return Ok(());
         }
-        let pixel_type = pixel_type(self.layout);
         if self.layout.has_alpha() {
+            let pixel_type = pixel_type(self.layout);
             let mut band = Image::from_slice_u8(self.from.width, rows, &mut self.band, pixel_type)
                 .map_err(mismatch)?;
             MulDiv::new()
                 .multiply_alpha_inplace(&mut band)
                 .map_err(mismatch)?;
         }
-        let band =
-            ImageRef::new(self.from.width, rows, &self.band, pixel_type).map_err(mismatch)?;
-        let mut narrowed = Image::new(self.to.width, rows, pixel_type);
-        self.resizer
-            .resize(&band, &mut narrowed, &options().use_alpha(false))
-            .map_err(mismatch)?;
-        for row in narrowed
-            .buffer()
-            .chunks_exact(to_usize(self.to.width) * self.layout.channels())
-        {
+        let sizes = [self.from.width, self.to.width].map(|width| Dimensions {
+            width,
+            height: rows,
+        });
+        let narrowed = resize_pixels(
+            &mut self.resizer,
+            self.layout,
+            &self.band,
+            sizes.into(),
+            &options().use_alpha(false),
+        )?;
+        for row in narrowed.chunks_exact(to_usize(self.to.width) * self.layout.channels()) {
             self.add(row);
         }
         self.band.clear();

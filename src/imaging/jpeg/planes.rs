@@ -48,6 +48,17 @@ impl Plane {
         }
     }
 
+    /// The picture's samples without the padding, `width` times `height` of them.
+    pub fn into_picture(mut self) -> Vec<u8> {
+        let (width, height) = (self.width as usize, self.height as usize);
+        for row in 1..height {
+            let start = row * self.stride;
+            self.data.copy_within(start..start + width, row * width);
+        }
+        self.data.truncate(width * height);
+        self.data
+    }
+
     /// Rows from the top, `width` samples each.
     #[cfg(test)]
     pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
