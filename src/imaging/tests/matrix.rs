@@ -85,7 +85,7 @@ fn jpeg_rows() -> Vec<Row> {
         let file = fine(Jpeg::of_pixels(WIDTH, HEIGHT, inks, ColorType::Cmyk)).encode();
         super::pictures::cut_segments(&file, 0xEE)
     };
-    let rows: Vec<(&str, Vec<u8>, &Vec<[u8; 4]>)> = vec![
+    let rows: Vec<(&str, Vec<u8>, &[[u8; 4]])> = vec![
         ("baseline, 4:2:0", plain.clone(), &color),
         ("extended sequential", extended, &color),
         (
@@ -153,7 +153,7 @@ fn jpeg_rows() -> Vec<Row> {
         .map(|(name, file, seen)| Row {
             name: format!("JPEG, {name}"),
             file,
-            seen: seen.clone(),
+            seen: seen.to_vec(),
             tolerance: 9.0,
         })
         .collect()
