@@ -14,11 +14,14 @@ use super::*;
 const WIDTH: u32 = 48;
 const HEIGHT: u32 = 36;
 
+/// A picture on a screen: RGBA.
+type Seen = Vec<[u8; 4]>;
+
 /// A kind of picture: its name, a file of it, and what is seen of it: size and RGBA.
 struct Row {
     name: String,
     file: Vec<u8>,
-    seen: Vec<[u8; 4]>,
+    seen: Seen,
     /// How far a sample may be from what is seen, on average.
     tolerance: f64,
 }
@@ -85,7 +88,7 @@ fn jpeg_rows() -> Vec<Row> {
         let file = fine(Jpeg::of_pixels(WIDTH, HEIGHT, inks, ColorType::Cmyk)).encode();
         super::pictures::cut_segments(&file, 0xEE)
     };
-    let rows: Vec<(&str, Vec<u8>, &[[u8; 4]])> = vec![
+    let rows: Vec<(&str, Vec<u8>, &Seen)> = vec![
         ("baseline, 4:2:0", plain.clone(), &color),
         ("extended sequential", extended, &color),
         (
@@ -153,7 +156,7 @@ fn jpeg_rows() -> Vec<Row> {
         .map(|(name, file, seen)| Row {
             name: format!("JPEG, {name}"),
             file,
-            seen: seen.to_vec(),
+            seen: seen.clone(),
             tolerance: 9.0,
         })
         .collect()
