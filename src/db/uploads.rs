@@ -51,7 +51,7 @@ impl Query for SaveUpload {
         let lock = include_str!("../../sql/queries/users/lock.sql");
         let statement = transaction.prepare_cached(lock).await?;
         transaction.query_opt(&statement, &[&user.0]).await?;
-        let used = usage(&transaction, user).await?;
+        let used = usage(&transaction, user, &self.limits).await?;
         let now = OffsetDateTime::now_utc();
         if let Some(reached) =
             used.and_then(|used| used.refusal(&self.limits, self.image.original.bytes, now))
@@ -65,7 +65,7 @@ impl Query for SaveUpload {
             return Ok(Saved::ClaimLost);
         }
         let used = if limited {
-            usage(&transaction, user).await?
+            usage(&transaction, user, &self.limits).await?
         } else {
             None
         };

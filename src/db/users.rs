@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 
 use super::{Connection, DbError, Query, images::ImageFiles};
 use crate::domain::{
-    tier::{LimitReached, TierId, TierLimits},
+    tier::{LimitReached, PositiveCount, TierId, TierLimits},
     user::{Email, User, UserId, Username},
 };
 
@@ -97,6 +97,8 @@ pub struct Usage {
     pub uploads_last_hour: i64,
     /// When the first of these was stored.
     pub oldest_upload: Option<OffsetDateTime>,
+    /// When the tier takes another upload, if it takes none now.
+    pub room_at: Option<OffsetDateTime>,
 }
 
 impl Usage {
@@ -110,11 +112,9 @@ impl Usage {
         if let Some(limit) = limits.uploads_per_hour
             && self.uploads_last_hour >= limit.get()
         {
-            let free = self
-                .oldest_upload
-                .map_or(now, |oldest| oldest + Duration::HOUR);
+            let wait = self.room_at.map_or(Duration::ZERO, |room_at| room_at - now);
             // Rounded up: who waits as told gets in.
-            let seconds = u64::try_from((free - now).whole_seconds() + 1).unwrap_or(1);
+            let seconds = u64::try_from(wait.whole_seconds() + 1).unwrap_or(1);
             return Some(LimitReached::Rate {
                 retry_after: seconds.max(1),
             });
@@ -133,30 +133,35 @@ impl Usage {
     }
 }
 
-/// What an account has used; `None` if it is gone.
-pub struct GetUsage(pub UserId);
+/// What an account of a tier with these limits has used; `None` if it is gone.
+pub struct GetUsage(pub UserId, pub TierLimits);
 
 impl Query for GetUsage {
     type Output = Option<Usage>;
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
-        usage(db.client()?, self.0).await
+        usage(db.client()?, self.0, &self.1).await
     }
 }
 
 pub(super) async fn usage(
     client: &impl GenericClient,
     user: UserId,
+    limits: &TierLimits,
 ) -> Result<Option<Usage>, DbError> {
     let sql = include_str!("../../sql/queries/users/usage.sql");
     let statement = client.prepare_cached(sql).await?;
-    let row = client.query_opt(&statement, &[&user.0]).await?;
+    let uploads_per_hour = limits.uploads_per_hour.map(PositiveCount::get);
+    let row = client
+        .query_opt(&statement, &[&user.0, &uploads_per_hour])
+        .await?;
     row.map(|row| {
         Ok(Usage {
             images: row.try_get("image_count")?,
             stored_bytes: row.try_get("stored_bytes")?,
             uploads_last_hour: row.try_get("uploads_last_hour")?,
             oldest_upload: row.try_get("oldest_upload")?,
+            room_at: row.try_get("room_at")?,
         })
     })
     .transpose()

@@ -12,7 +12,8 @@ use crate::{
 /// The account.
 pub async fn me(who: CurrentUser, service: Data<Service>) -> Result<HttpResponse, ApiError> {
     let tier = tier_of(&service, &who.user).await?;
-    let usage = service.db.run(GetUsage(who.user.id)).await?;
+    let limits = tier.as_ref().map(|tier| tier.limits).unwrap_or_default();
+    let usage = service.db.run(GetUsage(who.user.id, limits)).await?;
     let usage = usage.ok_or_else(ApiError::not_authenticated)?;
     let limit = |limit: Option<PositiveCount>| limit.map(PositiveCount::get);
     Ok(HttpResponse::Ok().json(json!({

@@ -105,7 +105,7 @@ async fn refuse_over_limits(
     if tier.limits.uploads_per_hour.is_none() && tier.limits.storage_quota_bytes.is_none() {
         return Ok(());
     }
-    let usage = service.db.run(GetUsage(who.user.id)).await?;
+    let usage = service.db.run(GetUsage(who.user.id, tier.limits)).await?;
     let now = time::OffsetDateTime::now_utc();
     match usage.and_then(|usage| usage.refusal(&tier.limits, bytes, now)) {
         Some(reached) => Err(reached.into()),
