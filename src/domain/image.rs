@@ -15,6 +15,11 @@ impl ImageId {
     pub fn new() -> Self {
         Self(Uuid::now_v7())
     }
+
+    /// The id that sorts right before this one.
+    pub fn before(self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128().saturating_sub(1)))
+    }
 }
 
 impl Default for ImageId {

@@ -75,22 +75,32 @@ pub async fn list(
         )
     };
     let tier = tier_of(&service, &who.user).await?;
-    let (first, last) = (
-        images.first().map(|image| image.id),
-        images.last().map(|image| image.id),
-    );
+    let (first, last) = ends(&images, position);
     Ok(HttpResponse::Ok().json(Page {
-        next: last
-            .filter(|_| older)
-            .map(|id| link(Position::OlderThan(id))),
-        previous: first
-            .filter(|_| newer)
-            .map(|id| link(Position::NewerThan(id))),
+        next: last.filter(|_| older).map(link),
+        previous: first.filter(|_| newer).map(link),
         results: images
             .iter()
             .map(|image: &Image| ImageBody::new(image, tier.as_deref(), &base_url))
             .collect(),
     }))
+}
+
+/// From where the page before these images is entered, and from where the next. All images on that side may have
+/// gone since the cursor was given out: what is on the other is then found from the cursor itself.
+fn ends(images: &[Image], position: Position) -> (Option<Position>, Option<Position>) {
+    let (first, last) = match (images, position) {
+        ([first, .., last], _) => (first.id, last.id),
+        ([only], _) => (only.id, only.id),
+        // Everything from the cursor's image on, that one included if it is still there.
+        ([], Position::OlderThan(id)) => (id.before(), id),
+        ([], Position::NewerThan(_)) => return (None, Some(Position::Start)),
+        ([], Position::Start) => return (None, None),
+    };
+    (
+        Some(Position::NewerThan(first)),
+        Some(Position::OlderThan(last)),
+    )
 }
 
 /// Tells what is wrong with either parameter; an empty one counts as absent.
