@@ -54,20 +54,9 @@ impl LinkLifetime {
 impl FromStr for LinkLifetime {
     type Err = Invalid;
 
-    /// Reads an integer as Django REST Framework does: blanks around it and zeros behind a point are no matter.
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim();
-        let whole = match text.split_once('.') {
-            Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') => whole,
-            Some(_) => "",
-            None => text,
-        };
-        let digits = whole.strip_prefix(['+', '-']).unwrap_or(whole);
-        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Invalid::because("A valid integer is required."));
-        }
         // An integer too long for u32 is an integer out of range.
-        whole
+        integer(text)?
             .parse()
             .ok()
             .filter(|seconds| Self::SECONDS.contains(seconds))
@@ -76,6 +65,22 @@ impl FromStr for LinkLifetime {
                 Invalid::because("You can only specify time between 300 and 300000 seconds")
             })
     }
+}
+
+/// The sign and the digits of an integer, read as Django REST Framework does: blanks around it and zeros behind a
+/// point are no matter.
+fn integer(text: &str) -> Result<&str, Invalid> {
+    let text = text.trim();
+    let whole = match text.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') => whole,
+        Some(_) => "",
+        None => text,
+    };
+    let digits = whole.strip_prefix(['+', '-']).unwrap_or(whole);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Invalid::because("A valid integer is required."));
+    }
+    Ok(whole)
 }
 
 /// How often a link can be opened: at least once.
@@ -91,6 +96,17 @@ impl MaxUses {
     /// The number.
     pub fn get(self) -> i32 {
         self.0
+    }
+}
+
+impl FromStr for MaxUses {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let uses = integer(text)?.parse().ok().and_then(Self::new);
+        uses.ok_or_else(|| {
+            Invalid::because(format!("Enter a whole number from 1 to {}.", i32::MAX))
+        })
     }
 }
 

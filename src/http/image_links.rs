@@ -1,6 +1,6 @@
 //! `/api/v1/images/<id>/links/`: an image's links.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, str::FromStr};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -142,13 +142,9 @@ struct New {
 
 fn parse(fields: Fields, tier: &Tier) -> Result<New, ApiError> {
     let mut errors = BTreeMap::new();
-    let lifetime = body::required(&fields, "expiring_time_seconds", |value| {
-        body::number(value)?
-            .parse()
-            .map_err(|invalid: Invalid| invalid.to_string())
-    });
+    let lifetime = body::required(&fields, "expiring_time_seconds", integer);
     let size = body::optional(&fields, "size", |value| size(value, tier));
-    let max_uses = body::optional(&fields, "max_uses", max_uses);
+    let max_uses = body::optional(&fields, "max_uses", integer);
     let lifetime = body::collect(&mut errors, "expiring_time_seconds", lifetime);
     let size = body::collect(&mut errors, "size", size);
     let max_uses = body::collect(&mut errors, "max_uses", max_uses);
@@ -178,11 +174,7 @@ fn size(value: &Value, tier: &Tier) -> Result<Size, String> {
         .ok_or_else(|| format!("\"{text}\" is not a valid choice."))
 }
 
-fn max_uses(value: &Value) -> Result<MaxUses, String> {
-    let text = body::number(value)?;
-    let uses: i64 = text
-        .trim()
-        .parse()
-        .map_err(|_| "A valid integer is required.".to_owned())?;
-    MaxUses::new(uses).ok_or_else(|| format!("Enter a whole number from 1 to {}.", i32::MAX))
+fn integer<T: FromStr<Err = Invalid>>(value: &Value) -> Result<T, String> {
+    let number = body::number(value)?.parse();
+    number.map_err(|invalid: Invalid| invalid.to_string())
 }
