@@ -167,9 +167,11 @@ fn size(value: &Value, tier: &Tier) -> Result<Size, String> {
     if text == "original" {
         return Ok(Size::Original);
     }
-    let height = text.strip_suffix("px").unwrap_or(&text).parse().ok();
-    height
-        .filter(|height| tier.thumbnail_heights.as_slice().contains(height))
+    let height = text.strip_suffix("px").unwrap_or(&text);
+    let heights = tier.thumbnail_heights.as_slice().iter();
+    heights
+        .copied()
+        .find(|one| one.to_string() == height)
         .map(Size::Thumbnail)
         .ok_or_else(|| format!("\"{text}\" is not a valid choice."))
 }
