@@ -19,7 +19,7 @@ use crate::{
     actors::Db,
     db::{
         DbError,
-        links::{AddUses, Link, UseLink, Uses},
+        links::{AddUses, Link, LinkOpens, UseLink, Uses},
     },
     domain::link::LinkId,
     secret::SecretKey,
@@ -88,6 +88,16 @@ impl LinkUses {
             uses.last = now;
         }
         Ok(true)
+    }
+
+    /// Whether [`LinkUses::take`] would find a use left; counts none.
+    pub async fn are_left(&self, link: &Link, client: ClientDigest) -> Result<bool, DbError> {
+        if link.max_uses.is_none() {
+            return Ok(true);
+        }
+        // The cache does not hear of uses.
+        let link = link.claims.id;
+        self.db.run(LinkOpens { link, client }).await
     }
 
     /// Writes what was counted. What cannot be written now is written with the next.

@@ -197,6 +197,25 @@ impl Query for UseLink {
     }
 }
 
+/// Whether [`UseLink`] would open a link for this client. Counts nothing.
+pub struct LinkOpens {
+    /// The link.
+    pub link: LinkId,
+    /// A keyed digest of the client.
+    pub client: [u8; 32],
+}
+
+impl Query for LinkOpens {
+    type Output = bool;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../sql/queries/links/opens.sql");
+        let client = self.client.as_slice();
+        db.one(sql, &[&self.link.0, &client], |row| Ok(row.try_get(0)?))
+            .await
+    }
+}
+
 /// Uses of one link, gathered over some seconds.
 #[derive(Debug, Clone)]
 pub struct Uses {

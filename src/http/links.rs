@@ -9,11 +9,8 @@ use time::OffsetDateTime;
 
 use super::{client::Client, deliver::deliver, images::tier_of};
 use crate::{
-    db::{
-        images::Image,
-        links::{GetLink, Link},
-    },
-    domain::link::{LinkClaims, MaxUses, Purpose},
+    db::{images::Image, links::Link},
+    domain::link::{LinkClaims, Purpose},
     error::ApiError,
     service::Service,
     thumbnails,
@@ -65,19 +62,16 @@ async fn tier_has_links(service: &Service, image: &Image) -> Result<bool, ApiErr
 
 /// `false` if the link is used up. Asking with `HEAD` is free, so that previews do not use a link up.
 async fn take_use(request: &HttpRequest, service: &Service, link: &Link) -> Result<bool, ApiError> {
-    if request.method() == Method::GET {
-        let user_agent = request.headers().get(header::USER_AGENT);
-        let user_agent = user_agent.map_or(&b""[..], header::HeaderValue::as_bytes);
-        let address = Client::of(request, &service.http).address();
-        let client = service.link_uses.client(address, user_agent);
-        return Ok(service.link_uses.take(link, client).await?);
-    }
-    let Some(max_uses) = link.max_uses.map(MaxUses::get) else {
-        return Ok(true);
+    let user_agent = request.headers().get(header::USER_AGENT);
+    let user_agent = user_agent.map_or(&b""[..], header::HeaderValue::as_bytes);
+    let address = Client::of(request, &service.http).address();
+    let client = service.link_uses.client(address, user_agent);
+    let opens = if request.method() == Method::HEAD {
+        service.link_uses.are_left(link, client).await
+    } else {
+        service.link_uses.take(link, client).await
     };
-    // The cache does not hear of uses.
-    let link = service.db.run(GetLink(link.claims.id)).await?;
-    Ok(link.is_some_and(|link| link.uses < max_uses))
+    Ok(opens?)
 }
 
 /// No cache keeps the picture longer than the link lives, and none keeps one whose uses are counted.
