@@ -13,12 +13,12 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     actors::RenderJob,
-    db::images::{Image, SaveThumbnail, StoredObject, StoredThumbnail},
+    db::images::{IMAGE_GONE, Image, SaveThumbnail, StoredObject, StoredThumbnail},
     domain::image::{ImageId, Size},
     error::ApiError,
     imaging,
     service::Service,
-    storage::Object,
+    storage::{Object, remove_all},
 };
 
 /// Makes a thumbnail once, however many ask for it at a time.
@@ -109,7 +109,7 @@ async fn remade(
 
 /// Why a thumbnail was not made.
 enum NotMade {
-    /// The original is missing or altered.
+    /// The original is missing or altered, or the image was deleted meanwhile.
     NoOriginal,
     Failed(ApiError),
 }
@@ -153,15 +153,20 @@ async fn make(service: &Service, image: &Image, height: u32) -> Result<StoredObj
     let thumbnail = thumbnail.ok_or_else(|| ApiError::internal("a render gave no thumbnail"))?;
     let bytes = Bytes::from_owner(thumbnail.bytes);
     let stored = describe(&bytes);
-    service
-        .storage
-        .put_thumbnail(&image.object(Size::Thumbnail(height)), bytes)
-        .await?;
+    let name = image.object(Size::Thumbnail(height));
+    service.storage.put_thumbnail(&name, bytes).await?;
     let row = StoredThumbnail {
         height,
         object: stored.clone(),
     };
-    service.db.run(SaveThumbnail(image.id, row)).await?;
+    match service.db.run(SaveThumbnail(image.id, row)).await {
+        Err(error) if error.is_constraint(IMAGE_GONE) => {
+            // Whoever deleted the image did not know of this file.
+            remove_all(&*service.storage, [&name]).await;
+            return Err(NotMade::NoOriginal);
+        }
+        saved => saved?,
+    }
     service.caches.forget_image(image.id).await;
     tracing::info!(image = %image.id, height, "made a thumbnail that was missing");
     Ok(stored)
