@@ -8,10 +8,19 @@ mod harness;
 #[path = "../pictures/mod.rs"]
 mod pictures;
 
+mod account;
 mod basic;
 mod browsable;
 mod conventions;
 mod csrf;
+mod idempotency;
+mod image_delete;
+mod image_detail;
+mod image_links;
+mod images_list;
+mod keys;
+mod limits;
+mod link_uses;
 mod links;
 mod login;
 mod media;
@@ -23,6 +32,7 @@ mod shutdown;
 mod throttle;
 mod thumbnails;
 mod tier_cache;
+mod tokens;
 mod upload;
 mod upload_refusals;
 mod upload_stream;

@@ -9,6 +9,7 @@
 
 mod account;
 mod answer;
+mod calls;
 mod database;
 mod raw;
 
@@ -27,6 +28,7 @@ use tierpix::{
 
 pub use account::{Account, basic, image_form, session_of};
 pub use answer::Answer;
+pub use calls::picture;
 use database::TestDatabase;
 pub use raw::RawClient;
 
