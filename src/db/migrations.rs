@@ -31,7 +31,7 @@ pub enum MigrationError {
 }
 
 /// Any number that no other program takes as an advisory lock on this database.
-const LOCK: i64 = 0x7469_6572_7069_78;
+const LOCK: i64 = 0x0074_6965_7270_6978;
 
 /// Applies what is missing and returns the names. Nodes that start at once do it one after another.
 pub async fn apply(client: &mut Client) -> Result<Vec<String>, MigrationError> {

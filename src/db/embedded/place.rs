@@ -163,7 +163,6 @@ pub(super) fn quoted(folder: &Path) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed test should panic")]
 mod tests {
     use std::os::unix::fs::symlink;
 

@@ -1,5 +1,4 @@
 //! The whole launcher against the PostgreSQL of this machine.
-#![expect(clippy::unwrap_used, reason = "a failed test should panic")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

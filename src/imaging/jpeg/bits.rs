@@ -186,7 +186,6 @@ fn last_word(data: &[u8], next: usize) -> u64 {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed test should panic")]
 mod tests {
     use super::*;
 

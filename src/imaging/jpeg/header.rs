@@ -188,7 +188,6 @@ fn unsupported_coding<T>(code: u8) -> Result<T, JpegError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed test should panic")]
 mod tests {
     use super::*;
 

@@ -196,7 +196,6 @@ impl SkipTable {
 pub(super) const MAX_AC_SIZE: u8 = 10;
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed test should panic")]
 mod tests {
     use super::*;
 

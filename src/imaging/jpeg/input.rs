@@ -183,7 +183,6 @@ fn find_ff(bytes: &[u8]) -> usize {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed test should panic")]
 mod tests {
     use super::*;
 

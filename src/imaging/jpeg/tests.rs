@@ -1,8 +1,6 @@
 //! The decoder as a whole, on pictures that the tests encode and on a few small files that our
 //! encoder cannot make.
 
-#![expect(clippy::unwrap_used, reason = "a failed test should panic")]
-
 mod damage;
 mod mutations;
 mod pictures;

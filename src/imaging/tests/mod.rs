@@ -1,5 +1,4 @@
 //! What comes out of pictures of every kind.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../../../tests/pictures/mod.rs"]
 mod pictures;
