@@ -4,10 +4,14 @@ use std::io::{IsTerminal, Write, stdin, stdout};
 
 use clap::Args;
 
-use super::{CliError, passwords, place::with_database, tables, user::insert};
+use super::{
+    CliError, passwords,
+    place::with_database,
+    tables,
+    user::{NewUser, insert},
+};
 use crate::{
     config::PlaceSettings,
-    db::users::InsertUser,
     domain::user::{Email, Password, Username},
 };
 
@@ -40,15 +44,14 @@ impl CreateSuperuser {
             self.asked()
         }?;
         with_database(settings, async |database, _| {
-            let user = InsertUser {
+            let user = NewUser {
                 username: username.clone(),
                 email,
-                password_hash: String::new(),
-                tier: None,
+                tier: Some(self.tier.clone()),
                 is_staff: true,
                 is_superuser: true,
             };
-            insert(database, user, Some(&self.tier), password).await
+            insert(database, user, password).await
         })
         .await?;
         tables::say(format_args!("Made the superuser {username}."))

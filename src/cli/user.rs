@@ -20,7 +20,7 @@ use crate::{
         tier::Tier,
         user::{Email, Password, UserId, Username},
     },
-    storage::{LocalStorage, Storage},
+    storage::{LocalStorage, remove_all},
 };
 
 /// Manages users.
@@ -96,16 +96,15 @@ impl UserCommand {
                 password_stdin,
             } => {
                 let password = passwords::read(password_stdin)?;
-                let user = InsertUser {
+                let user = NewUser {
                     username: name.clone(),
                     email,
-                    password_hash: String::new(),
-                    tier: None,
+                    tier,
                     is_staff: staff,
                     is_superuser: false,
                 };
                 with_database(settings, async |database, _| {
-                    insert(database, user, tier.as_deref(), password).await
+                    insert(database, user, password).await
                 })
                 .await?;
                 tables::say(format_args!("Made the user {name}."))?;
@@ -157,19 +156,47 @@ impl UserCommand {
     }
 }
 
-/// Makes a user with this tier and password.
+/// A user to be made by a command.
+pub struct NewUser {
+    /// The name to log in with.
+    pub username: Username,
+    /// The e-mail address.
+    pub email: Option<Email>,
+    /// The tier, by its name.
+    pub tier: Option<String>,
+    /// Whether the user may use the admin panel.
+    pub is_staff: bool,
+    /// Whether the user may do everything there.
+    pub is_superuser: bool,
+}
+
+/// Makes a user with this password.
 pub async fn insert(
     database: &Database,
-    mut user: InsertUser,
-    tier: Option<&str>,
+    user: NewUser,
     password: Password,
 ) -> Result<UserId, CliError> {
-    if let Some(tier) = tier {
-        user.tier = Some(find_tier(database, tier).await?.id);
-    }
-    user.password_hash = Passwords::new(1).hash(password).await?;
-    let name = user.username.clone();
-    match database.run(user).await {
+    let NewUser {
+        username,
+        email,
+        tier,
+        is_staff,
+        is_superuser,
+    } = user;
+    let tier = match tier {
+        Some(tier) => Some(find_tier(database, &tier).await?.id),
+        None => None,
+    };
+    let name = username.clone();
+    let insert = InsertUser {
+        username,
+        email,
+        password_hash: Passwords::new(1).hash(password).await?,
+        tier,
+        is_staff,
+        is_superuser,
+    };
+    match database.run(insert).await {
         Err(error) if error.is_constraint(USERNAME_TAKEN) => {
             Err(CliError::because(format!("there is a user {name} already")))
         }
@@ -222,11 +249,7 @@ async fn delete(
     let images = images.unwrap_or_default();
     let storage =
         LocalStorage::in_data_dir(data_dir).map_err(DataDirError::unusable(data_dir.path()))?;
-    for object in images.iter().flat_map(|image| &image.0) {
-        if let Err(error) = storage.delete(object).await {
-            tracing::warn!(%error, %object, "cannot remove a file");
-        }
-    }
+    remove_all(&storage, images.iter().flat_map(|image| &image.0)).await;
     Ok(images.len())
 }
 

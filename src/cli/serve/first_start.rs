@@ -7,12 +7,12 @@ use rand::{RngExt, distr::Alphanumeric};
 
 use super::CliError;
 use crate::{
-    cli::{tables, user},
-    datadir::{DataDir, DataDirError},
-    db::{
-        Database,
-        users::{AnyUser, InsertUser},
+    cli::{
+        tables,
+        user::{self, NewUser},
     },
+    datadir::{DataDir, DataDirError},
+    db::{Database, users::AnyUser},
 };
 
 /// Alphanumeric characters of a generated password: 119 bits.
@@ -32,18 +32,17 @@ pub async fn make_admin(
         .take(PASSWORD_LENGTH)
         .map(char::from)
         .collect();
-    let admin = InsertUser {
+    let admin = NewUser {
         username: "admin".parse()?,
         email: None,
-        password_hash: String::new(),
-        tier: None,
+        tier: Some("Enterprise".to_owned()),
         is_staff: true,
         is_superuser: true,
     };
     let sample = data_dir.path().join("sample.jpg");
     fs::write(&sample, sample_picture()?).map_err(DataDirError::unusable(&sample))?;
     // Last: from here on nothing may fail before the password is told.
-    user::insert(database, admin, Some("Enterprise"), password.parse()?).await?;
+    user::insert(database, admin, password.parse()?).await?;
     tables::say(format_args!(
         "\nMade the user admin with the password {password}\nIt is shown this once. Upload a picture with it:\n\n  \
          curl -u admin:{password} -F image=@{} -F expiring_time_seconds=3600 {url}/api/v1/images_upload/\n",
