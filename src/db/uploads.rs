@@ -15,7 +15,7 @@ use crate::domain::tier::{LimitReached, TierLimits};
 /// Stores an image, its thumbnails and, where one was asked for, its link: all or nothing, and only within the
 /// tier's limits, however many uploads of the account arrive at once.
 pub struct SaveUpload {
-    /// The image; its [`Image::created_at`] is replaced by the database's time.
+    /// The image; the row gets the database's own time.
     pub image: Image,
     /// The link to the original.
     pub link: Option<NewLink>,
