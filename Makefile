@@ -7,13 +7,13 @@ run: postgresql
 
 # All tests, on a PostgreSQL of their own.
 test: postgresql
-	cargo test --locked
+	cargo test --workspace --locked
 
 # What a change has to pass, tests aside.
 check:
 	cargo fmt --all --check
-	cargo clippy --all-targets --locked -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
 postgresql:
 	@scripts/ensure-postgresql

@@ -26,7 +26,6 @@ pub mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 pub mod http;
-pub mod imaging;
 pub mod integrity;
 pub mod link_uses;
 pub mod machine;
@@ -36,3 +35,5 @@ pub mod signing;
 pub mod storage;
 pub mod telemetry;
 pub mod thumbnails;
+
+pub use tierpix_imaging as imaging;

@@ -3,4 +3,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|file: &[u8]| tierpix::fuzzing::decode_jpeg(file, 1_000_000));
+fuzz_target!(|file: &[u8]| tierpix_imaging::fuzzing::decode_jpeg(file, 1_000_000));

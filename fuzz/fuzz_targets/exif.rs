@@ -3,4 +3,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|block: &[u8]| tierpix::fuzzing::exif(block));
+fuzz_target!(|block: &[u8]| tierpix_imaging::fuzzing::exif(block));

@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use libfuzzer_sys::fuzz_target;
-use tierpix::imaging::{Limits, probe};
+use tierpix_imaging::{Limits, probe};
 
 fuzz_target!(|file: &[u8]| {
     if let Ok(probe) = probe(&mut Cursor::new(file), &Limits { max_pixels: 100_000_000 }) {

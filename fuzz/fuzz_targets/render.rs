@@ -4,7 +4,7 @@
 use std::{io::Cursor, time::Duration};
 
 use libfuzzer_sys::fuzz_target;
-use tierpix::imaging::{Deadline, Limits, probe, render};
+use tierpix_imaging::{Deadline, Limits, probe, render};
 
 const HEIGHTS: [u32; 3] = [7, 30, 200];
 

@@ -1,9 +1,11 @@
-//! Pictures: their format, their size, and the size of a thumbnail.
+//! Images as accounts hold them: their ids, the sizes in which they can be had, their names.
 
 use std::fmt;
 
 use serde::Serialize;
 use uuid::Uuid;
+
+pub use tierpix_imaging::{Dimensions, Format};
 
 /// The id of an image. Knowing it gives access to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -31,80 +33,6 @@ impl Default for ImageId {
 impl fmt::Display for ImageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// The picture formats that can be uploaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// ISO/IEC 10918-1.
-    Jpeg,
-    /// ISO/IEC 15948.
-    Png,
-}
-
-impl Format {
-    /// How many bytes [`Format::sniff`] needs to see.
-    pub const SIGNATURE_LENGTH: usize = 8;
-
-    /// Tells the format by a file's first bytes; `None` for every other format.
-    ///
-    /// Only the bytes count: JPEG begins with SOI and another marker (ITU-T T.81, B.2.1), PNG with its
-    /// signature (PNG specification, 5.2).
-    pub fn sniff(head: &[u8]) -> Option<Self> {
-        if head.starts_with(&[0xFF, 0xD8, 0xFF]) {
-            Some(Self::Jpeg)
-        } else if head.starts_with(b"\x89PNG\r\n\x1a\n") {
-            Some(Self::Png)
-        } else {
-            None
-        }
-    }
-
-    /// The registered media type.
-    pub fn content_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-        }
-    }
-
-    /// The file name's ending, without the dot.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-        }
-    }
-}
-
-/// Width and height in pixels, as a person sees the picture (orientation applied). Neither is 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Dimensions {
-    /// Pixels from left to right.
-    pub width: u32,
-    /// Pixels from top to bottom.
-    pub height: u32,
-}
-
-impl Dimensions {
-    /// The size of this picture's thumbnail of height `wanted`: the height exactly, the width
-    /// `max(1, round(W·H/h))` with halves rounded up. A picture that is no higher keeps its size.
-    pub fn thumbnail(self, wanted: u32) -> Self {
-        if self.height <= wanted {
-            return self;
-        }
-        let (w, h, wanted_64) = (
-            u64::from(self.width),
-            u64::from(self.height),
-            u64::from(wanted),
-        );
-        let width = ((2 * w * wanted_64 + h) / (2 * h)).max(1);
-        Self {
-            // `wanted < height`, so the quotient is at most `w`, which is a u32.
-            width: u32::try_from(width).unwrap_or(u32::MAX),
-            height: wanted,
-        }
     }
 }
 
@@ -178,44 +106,5 @@ mod tests {
         assert_eq!(FileName::from_client("a.b.jpg").stem(), "a.b");
         assert_eq!(FileName::from_client(".jpg").stem(), ".jpg");
         assert_eq!(FileName::from_client("photo").stem(), "photo");
-    }
-
-    fn thumbnail(width: u32, height: u32, wanted: u32) -> (u32, u32) {
-        let size = Dimensions { width, height }.thumbnail(wanted);
-        (size.width, size.height)
-    }
-
-    #[test]
-    fn a_width_is_rounded_to_the_nearest_pixel_with_halves_up() {
-        assert_eq!(thumbnail(4000, 3000, 200), (267, 200));
-        assert_eq!(thumbnail(4000, 3000, 400), (533, 400));
-        assert_eq!(thumbnail(5, 1000, 100), (1, 100)); // 0.5
-        assert_eq!(thumbnail(25, 1000, 100), (3, 100)); // 2.5
-    }
-
-    #[test]
-    fn a_width_is_never_zero() {
-        assert_eq!(thumbnail(1, 3000, 200), (1, 200));
-    }
-
-    #[test]
-    fn a_picture_that_is_no_higher_keeps_its_size() {
-        assert_eq!(thumbnail(10_000, 200, 200), (10_000, 200));
-        assert_eq!(thumbnail(1, 1, 1000), (1, 1));
-    }
-
-    #[test]
-    fn the_largest_sizes_do_not_overflow() {
-        assert_eq!(thumbnail(u32::MAX, u32::MAX, 1000), (1000, 1000));
-        assert_eq!(thumbnail(u32::MAX, 2, 1), (2_147_483_648, 1));
-    }
-
-    #[test]
-    fn only_the_first_bytes_tell_the_format() {
-        assert_eq!(Format::sniff(b"\xFF\xD8\xFF\xE0"), Some(Format::Jpeg));
-        assert_eq!(Format::sniff(b"\x89PNG\r\n\x1a\n..."), Some(Format::Png));
-        assert_eq!(Format::sniff(b"\xFF\xD8\x00"), None);
-        assert_eq!(Format::sniff(b"GIF89a"), None);
-        assert_eq!(Format::sniff(b""), None);
     }
 }

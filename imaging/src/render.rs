@@ -15,7 +15,7 @@ use super::probe::{Header, Probe};
 use super::raster::Raster;
 use super::resize::resize;
 use super::{Deadline, ImageError, profile};
-use crate::domain::image::{Dimensions, Format};
+use super::{Dimensions, Format};
 
 /// A thumbnail, encoded in the picture's own format, without any metadata, in sRGB.
 #[derive(Debug, Clone)]

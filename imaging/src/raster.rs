@@ -1,6 +1,6 @@
 //! Pixels in memory.
 
-use crate::domain::image::Dimensions;
+use super::Dimensions;
 
 /// Which samples a pixel has, in this order, one byte each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

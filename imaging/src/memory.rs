@@ -1,12 +1,12 @@
 //! How much memory a render takes, told from the header.
 
+use super::Format;
 use super::png_header::PngColor;
 use super::probe::{Header, Probe};
 use super::raster::{Layout, byte_count};
 use super::render::sizes;
 use super::resize::resize_peak;
 use super::{decode_jpeg, decode_png};
-use crate::domain::image::Format;
 
 /// Tables, encoders, transforms: what every render takes.
 const FIXED: u64 = 2 << 20;

@@ -6,11 +6,11 @@ use std::ops::ControlFlow;
 use fast_image_resize::Resizer;
 use fast_image_resize::pixels::U8;
 
+use super::Dimensions;
 use super::jpeg::{ColorModel, Decoder, Header, Plane, Scale, decode_memory};
 use super::raster::{Layout, Raster, byte_count};
 use super::resize::{options, resize_samples};
 use super::{Deadline, ImageError};
-use crate::domain::image::Dimensions;
 
 /// A decoded JPEG and its ICC profile.
 pub(super) struct DecodedJpeg {

@@ -1,7 +1,7 @@
 //! Which way up a picture is: the Exif orientation tag, read and applied.
 
+use super::Dimensions;
 use super::raster::Raster;
-use crate::domain::image::Dimensions;
 
 /// How the stored picture is turned into the upright one (Exif 3.0, 4.6.4.A, tag 0112).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,6 +1,6 @@
 //! Pictures: what they are, and their thumbnails.
 //!
-//! Pure functions over a source that can be read and sought; nothing here knows of files, HTTP or threads.
+//! The part of tierpix that knows codecs; a crate of its own, so that it is built beside the rest. Pure functions over a source that can be read and sought; nothing here knows of files, HTTP or threads.
 //!
 //! [`probe()`] reads a picture's header and decides what can be decided before a pixel is decoded: its format, its
 //! size, whether it is within the limits, how much memory its thumbnails will take. [`render()`] makes them:
@@ -17,10 +17,14 @@ mod color;
 mod deadline;
 mod decode_jpeg;
 mod decode_png;
+mod dimensions;
 mod encode_jpeg;
 mod encode_png;
 mod error;
-pub(crate) mod jpeg;
+mod format;
+#[cfg(fuzzing)]
+pub mod fuzzing;
+mod jpeg;
 mod jpeg_scans;
 mod memory;
 mod orientation;
@@ -38,12 +42,8 @@ mod source;
 mod tests;
 
 pub use deadline::Deadline;
+pub use dimensions::Dimensions;
 pub use error::ImageError;
+pub use format::Format;
 pub use probe::{Limits, Probe, probe};
 pub use render::{Thumbnail, render};
-
-/// Reads the orientation of an Exif block, for the fuzz target alone.
-#[cfg(fuzzing)]
-pub(crate) fn read_exif(block: &[u8]) {
-    orientation::Orientation::from_exif(block);
-}

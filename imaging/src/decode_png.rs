@@ -4,12 +4,12 @@ use std::io::{BufRead, Seek};
 
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Transformations};
 
+use super::Dimensions;
 use super::png_chunks::PixelChunks;
 use super::png_header::PngHeader;
 use super::raster::{Layout, Raster, byte_count, to_usize};
 use super::shrink::Shrinker;
 use super::{Deadline, ImageError};
-use crate::domain::image::Dimensions;
 
 /// Rows between two looks at the clock.
 const ROWS_A_CHECK: u32 = 16;

@@ -6,8 +6,8 @@ use super::ImageError;
 use super::orientation::Orientation;
 use super::png_header::PngHeader;
 use super::source::Source;
+use super::{Dimensions, Format};
 use super::{jpeg, jpeg_scans, memory};
-use crate::domain::image::{Dimensions, Format};
 
 /// What an operator allows. Limits that no honest picture comes near are constants beside the code that checks them.
 #[derive(Debug, Clone, Copy)]

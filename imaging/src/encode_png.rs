@@ -2,10 +2,10 @@
 
 use png::{BitDepth, ColorType, DeflateCompression, Encoder, EncodingError, Filter};
 
+use super::Dimensions;
 use super::ImageError;
 use super::png_form::{Form, Packed};
 use super::raster::Raster;
-use crate::domain::image::Dimensions;
 
 /// Of zlib's 1 to 9. From 7 on a thumbnail is no larger than a PNG optimiser's fast setting makes it; 4 takes a third
 /// of the time and 2 % more bytes, 9 three times the time and nothing less.

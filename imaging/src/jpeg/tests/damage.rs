@@ -3,7 +3,7 @@
 use jpeg_encoder::ColorType;
 
 use super::{ARITHMETIC, Kind, REFINED, REFINED_ODDLY, decode};
-use crate::imaging::jpeg::{JpegError, Scale, marker};
+use crate::jpeg::{JpegError, Scale, marker};
 
 fn is_damaged(file: &[u8], scale: Scale) -> bool {
     matches!(decode(file, scale), Err(JpegError::Damaged(_)))

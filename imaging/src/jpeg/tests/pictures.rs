@@ -6,7 +6,7 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 
 use super::{Kind, LUMA_SUBSAMPLED, REFINED, REFINED_ODDLY, decode};
-use crate::imaging::jpeg::{ColorModel, Plane, Scale, read_header};
+use crate::jpeg::{ColorModel, Plane, Scale, read_header};
 
 const SAMPLINGS: [SamplingFactor; 8] = [
     SamplingFactor::F_1_1,

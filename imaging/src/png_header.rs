@@ -2,11 +2,11 @@
 
 use std::io::{BufRead, Seek};
 
+use super::Dimensions;
 use super::ImageError;
 use super::orientation::Orientation;
 use super::png_chunks::Chunk;
 use super::source::{Source, Span};
-use crate::domain::image::Dimensions;
 
 /// Chunks other than IDAT. Screenshots have about 5, an animation two a frame.
 const MAX_CHUNKS: u32 = 65_536;

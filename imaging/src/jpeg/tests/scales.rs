@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use jpeg_encoder::{ColorType, SamplingFactor};
 
 use super::{Kind, REFINED, REFINED_ODDLY, decode};
-use crate::imaging::jpeg::{Decoder, JpegError, Plane, Scale, decode_memory, read_header};
+use crate::jpeg::{Decoder, JpegError, Plane, Scale, decode_memory, read_header};
 
 /// Mean squared error between a small plane and the means of the full plane's squares that its
 /// samples stand for.

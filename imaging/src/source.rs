@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, Read, Seek, SeekFrom};
 
+use super::Format;
 use super::ImageError;
-use crate::domain::image::Format;
 
 /// A stretch of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

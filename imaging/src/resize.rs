@@ -4,9 +4,9 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{U8, U8x4};
 use fast_image_resize::{FilterType, PixelTrait, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
+use super::Dimensions;
 use super::ImageError;
 use super::raster::{Layout, Raster, byte_count, to_usize};
-use crate::domain::image::Dimensions;
 
 /// The filter of every resize: Lanczos with three lobes.
 pub(super) fn options() -> ResizeOptions {

@@ -361,7 +361,7 @@ fn every_kind_of_picture_looks_right_and_the_page_says_so() {
         )
         .unwrap();
     }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/pictures.md");
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(path, &page).unwrap();
     }

@@ -220,7 +220,7 @@ fn shapes_out_of_all_proportion_keep_the_size_rule() {
         ] {
             for wanted in [1, 2, 10] {
                 let thumbnail = thumbnail(&file, wanted).unwrap();
-                let expected = crate::domain::image::Dimensions { width, height }.thumbnail(wanted);
+                let expected = crate::Dimensions { width, height }.thumbnail(wanted);
                 assert_eq!(thumbnail.dimensions, expected);
                 let shown = show(&thumbnail.bytes);
                 assert_eq!(

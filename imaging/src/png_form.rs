@@ -205,7 +205,7 @@ fn pack_bits(samples: impl Iterator<Item = u8>, width: usize, bits: u8) -> Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::image::Dimensions;
+    use crate::Dimensions;
 
     fn raster(layout: Layout, width: u32, samples: &[u8]) -> Raster {
         let height = (samples.len() / layout.channels()) as u32 / width;

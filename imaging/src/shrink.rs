@@ -8,10 +8,10 @@ use std::collections::VecDeque;
 use fast_image_resize::images::Image;
 use fast_image_resize::{MulDiv, Resizer};
 
+use super::Dimensions;
 use super::ImageError;
 use super::raster::{Layout, Raster, byte_count, to_usize};
 use super::resize::{mismatch, options, pixel_type, resize_pixels, widened_peak};
-use crate::domain::image::Dimensions;
 
 /// Bytes of a band. Wide enough to keep the narrowing busy, small enough for the cache.
 const BAND_BYTES: usize = 256 * 1024;

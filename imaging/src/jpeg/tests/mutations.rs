@@ -4,7 +4,7 @@
 use jpeg_encoder::ColorType;
 
 use super::{ARITHMETIC, Kind, LUMA_SUBSAMPLED, REFINED, REFINED_ODDLY, decode};
-use crate::imaging::jpeg::{Scale, marker, read_header};
+use crate::jpeg::{Scale, marker, read_header};
 
 /// Numbers that are the same each time (xorshift).
 struct Random(u64);
