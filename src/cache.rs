@@ -98,6 +98,16 @@ impl Caches {
             .await
     }
 
+    /// Forgets a tier, without waiting for the notice.
+    pub async fn forget_tier(&self, id: TierId) {
+        self.tiers.forget(&id).await;
+    }
+
+    /// Forgets a user, without waiting for the notice.
+    pub async fn forget_user(&self, id: UserId) {
+        self.users.forget(&id).await;
+    }
+
     /// Forgets a token, without waiting for the notice.
     pub async fn forget_token(&self, digest: &TokenDigest) {
         self.tokens.forget(digest).await;

@@ -135,6 +135,11 @@ impl ApiError {
         )
     }
 
+    /// 409 with a code of its own: what there is does not allow the change.
+    pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::detail(StatusCode::CONFLICT, code, detail)
+    }
+
     /// 409 `idempotency_in_progress`: the first upload with this key still runs.
     pub fn idempotency_in_progress() -> Self {
         let detail = "An upload with this Idempotency-Key is still in progress.";

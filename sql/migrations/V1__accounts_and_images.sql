@@ -1,4 +1,5 @@
--- Tiers, users, sessions, tokens, images, links, and the notices by which every node learns what changed.
+-- Tiers, users, sessions, tokens, images, links, the audit log, and the notices by which every node learns what
+-- changed.
 
 CREATE TABLE tiers (
     id                  bigint GENERATED ALWAYS AS IDENTITY,
@@ -12,6 +13,8 @@ CREATE TABLE tiers (
     storage_quota_bytes bigint,
     uploads_per_hour    bigint,
     created_at          timestamptz NOT NULL DEFAULT now(),
+    -- Counts up with each change; kept by the trigger tiers_versioned.
+    version             bigint NOT NULL DEFAULT 1,
     CONSTRAINT tiers_pkey PRIMARY KEY (id),
     CONSTRAINT tiers_name_key UNIQUE (name),
     CONSTRAINT tiers_name_length CHECK (char_length(name) BETWEEN 1 AND 50),
@@ -28,8 +31,8 @@ CREATE TABLE users (
     -- PHC string of Argon2id.
     password_hash       text NOT NULL,
     tier_id             bigint,
-    is_staff            boolean NOT NULL DEFAULT false,
-    is_superuser        boolean NOT NULL DEFAULT false,
+    -- What the user may do as staff. NULL: nothing.
+    role                text,
     is_active           boolean NOT NULL DEFAULT true,
     -- Counts up with each new password and each deactivation: a session or a remembered password
     -- of an earlier number is worth nothing, on every node, without looking for it.
@@ -39,13 +42,17 @@ CREATE TABLE users (
     stored_bytes        bigint NOT NULL DEFAULT 0,
     created_at          timestamptz NOT NULL DEFAULT now(),
     last_login_at       timestamptz,
+    -- Counts up with each change of what the account is, not of what it has used; kept by the trigger users_versioned.
+    version             bigint NOT NULL DEFAULT 1,
     CONSTRAINT users_pkey PRIMARY KEY (id),
     CONSTRAINT users_username_key UNIQUE (username),
     CONSTRAINT users_username_length CHECK (char_length(username) BETWEEN 1 AND 150),
+    CONSTRAINT users_role_known CHECK (role IN ('viewer', 'manager', 'superuser')),
     -- A tier in use cannot be deleted.
     CONSTRAINT users_tier_fkey FOREIGN KEY (tier_id) REFERENCES tiers (id) ON DELETE RESTRICT
 );
 CREATE INDEX users_tier_idx ON users (tier_id);
+CREATE INDEX users_role_idx ON users (role) WHERE role IS NOT NULL;
 
 CREATE TABLE sessions (
     -- SHA-256 of the id in the cookie: whoever reads this table cannot log in with it.
@@ -177,6 +184,66 @@ CREATE TABLE link_openings (
     CONSTRAINT link_openings_link_fkey FOREIGN KEY (link_id) REFERENCES links (id) ON DELETE CASCADE
 );
 
+-- Who changed what, from what to what. Nothing in it refers to a row that may go.
+CREATE TABLE audit_log (
+    id          bigint GENERATED ALWAYS AS IDENTITY,
+    at          timestamptz NOT NULL DEFAULT now(),
+    -- NULL: somebody on the command line.
+    actor_id    bigint,
+    actor_name  text,
+    object_kind text NOT NULL,
+    object_id   text NOT NULL,
+    object_name text NOT NULL,
+    action      text NOT NULL,
+    -- {field: [from, to]}, never a secret.
+    changes     jsonb NOT NULL,
+    CONSTRAINT audit_log_pkey PRIMARY KEY (id),
+    CONSTRAINT audit_log_actor_named CHECK ((actor_id IS NULL) = (actor_name IS NULL))
+);
+-- What happened to one object, newest first.
+CREATE INDEX audit_log_object_idx ON audit_log (object_kind, object_id, id DESC);
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is written once', TG_TABLE_NAME;
+END
+$$;
+CREATE TRIGGER audit_log_written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.version := OLD.version + 1;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER tiers_versioned BEFORE UPDATE ON tiers
+    FOR EACH ROW WHEN (NEW.* IS DISTINCT FROM OLD.*) EXECUTE FUNCTION count_version();
+CREATE TRIGGER users_versioned BEFORE UPDATE ON users
+    FOR EACH ROW WHEN (
+        (NEW.username, NEW.email, NEW.password_hash, NEW.tier_id, NEW.role, NEW.is_active, NEW.credentials_version)
+        IS DISTINCT FROM
+        (OLD.username, OLD.email, OLD.password_hash, OLD.tier_id, OLD.role, OLD.is_active, OLD.credentials_version))
+    EXECUTE FUNCTION count_version();
+
+-- Without an active superuser nobody could make another one. Of two that are taken away at once, the second waits for
+-- the first's transaction and sees what it did.
+CREATE FUNCTION keep_a_superuser() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.role = 'superuser' AND NEW.is_active THEN
+        RETURN NEW;
+    END IF;
+    PERFORM pg_advisory_xact_lock(TG_RELID::bigint);
+    IF NOT EXISTS (SELECT FROM users WHERE role = 'superuser' AND is_active AND id <> OLD.id) THEN
+        RAISE EXCEPTION 'the last active superuser stays'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'users_last_superuser';
+    END IF;
+    RETURN COALESCE(NEW, OLD);
+END
+$$;
+CREATE TRIGGER users_last_superuser BEFORE DELETE OR UPDATE OF role, is_active ON users
+    FOR EACH ROW WHEN (OLD.role = 'superuser' AND OLD.is_active) EXECUTE FUNCTION keep_a_superuser();
+
 -- Keeps users.image_count and users.stored_bytes, whoever adds or removes images.
 CREATE FUNCTION count_images() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -206,7 +273,7 @@ CREATE TRIGGER tiers_changed AFTER UPDATE OR DELETE ON tiers
     FOR EACH ROW EXECUTE FUNCTION tell_what_changed('tier', 'id');
 -- Not for last_login_at, which no cache holds.
 CREATE TRIGGER users_changed AFTER DELETE OR UPDATE OF
-    username, email, password_hash, tier_id, is_staff, is_superuser, is_active, credentials_version ON users
+    username, email, password_hash, tier_id, role, is_active, credentials_version ON users
     FOR EACH ROW EXECUTE FUNCTION tell_what_changed('user', 'id');
 CREATE TRIGGER sessions_changed AFTER DELETE ON sessions
     FOR EACH ROW EXECUTE FUNCTION tell_what_changed('session', 'digest');

@@ -18,6 +18,7 @@ use actix_web::{
 use super::{basic, csrf, session, token};
 use crate::{
     domain::{
+        staff::{Actor, Power},
         token::{Scope, Scopes},
         user::User,
     },
@@ -49,19 +50,24 @@ pub enum Proof {
 /// What a path asks of whoever uses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// A token needs this scope; who has proven otherwise who it is may do anything.
+    /// A token needs this scope; nothing else is asked of who has proven otherwise who it is.
     Scope(Scope),
     /// A password or a session: no token is good for it.
     NoToken,
+    /// A password or a session of somebody of the staff who has this power.
+    Staff(Power),
 }
 
 impl CurrentUser {
     /// 403 unless this user may.
     fn allow(&self, need: Need) -> Result<(), ApiError> {
         let allowed = match (&self.proof, need) {
-            (Proof::Password | Proof::Session, _) => true,
             (Proof::Token(scopes), Need::Scope(scope)) => scopes.contains(scope),
-            (Proof::Token(_), Need::NoToken) => false,
+            (Proof::Token(_), Need::NoToken | Need::Staff(_)) => false,
+            (Proof::Password | Proof::Session, Need::Staff(power)) => {
+                self.user.role.is_some_and(|role| role.may(power))
+            }
+            (Proof::Password | Proof::Session, Need::Scope(_) | Need::NoToken) => true,
         };
         if allowed {
             Ok(())
@@ -78,6 +84,23 @@ impl FromRequest for CurrentUser {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let user = request.extensions().get::<Self>().cloned();
         ready(user.ok_or_else(ApiError::not_authenticated))
+    }
+}
+
+/// The user who is asking, as staff; 403 for everybody else.
+pub struct Staff(pub Actor);
+
+impl FromRequest for Staff {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let who = CurrentUser::from_request(request, payload).into_inner();
+        ready(who.and_then(|who| {
+            Actor::of(&who.user)
+                .map(Self)
+                .ok_or_else(ApiError::permission_denied)
+        }))
     }
 }
 
@@ -107,7 +130,7 @@ fn add_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
     }
 }
 
-/// Middleware behind [`require_user`]: 403 unless the token that was sent is good for this.
+/// Middleware behind [`require_user`]: 403 unless the token that was sent, or the user, is good for this.
 pub async fn require(
     need: Need,
     request: ServiceRequest,

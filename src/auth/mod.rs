@@ -14,11 +14,11 @@ pub mod token;
 
 use rand::random;
 
-pub use identify::{CurrentUser, Proof};
+pub use identify::{CurrentUser, Proof, Staff};
 pub use login::LoginError;
 pub use throttle::Network;
 
-use crate::{actors::Db, cache::Caches};
+use crate::{actors::Db, cache::Caches, domain::user::Password};
 use password::Passwords;
 use throttle::Throttle;
 
@@ -39,6 +39,11 @@ impl Auth {
             throttle: Throttle::default(),
             seen: login::SeenPasswords::new(random()),
         }
+    }
+
+    /// The PHC string to store for a new password.
+    pub async fn hash(&self, password: Password) -> Result<String, password::PasswordError> {
+        self.passwords.hash(password).await
     }
 
     /// Begins a session for a user who has just proven who it is.

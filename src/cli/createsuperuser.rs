@@ -4,15 +4,14 @@ use std::io::{IsTerminal, Write, stdin, stdout};
 
 use clap::Args;
 
-use super::{
-    CliError, passwords,
-    place::with_database,
-    tables,
-    user::{NewUser, insert},
-};
+use super::{CliError, passwords, place::with_database, tables, user::insert};
 use crate::{
     config::PlaceSettings,
-    domain::user::{Email, Password, Username},
+    domain::{
+        staff::StaffRole,
+        tier::TierName,
+        user::{Email, Password, UserFields, Username},
+    },
 };
 
 /// The variable that holds the password for `--no-input`.
@@ -29,7 +28,7 @@ pub struct CreateSuperuser {
     email: Option<Email>,
     /// The tier.
     #[arg(long, default_value = "Enterprise")]
-    tier: String,
+    tier: TierName,
     /// Ask nothing; the password is in TIERPIX_SUPERUSER_PASSWORD.
     #[arg(long)]
     no_input: bool,
@@ -44,12 +43,11 @@ impl CreateSuperuser {
             self.asked()
         }?;
         with_database(settings, async |database, _| {
-            let user = NewUser {
-                username: username.clone(),
+            let user = UserFields {
                 email,
                 tier: Some(self.tier.clone()),
-                is_staff: true,
-                is_superuser: true,
+                role: Some(StaffRole::Superuser),
+                ..UserFields::new(username.clone())
             };
             insert(database, user, password).await
         })

@@ -11,7 +11,10 @@ use crate::{
         Database,
         signing_keys::{CountLinksByKey, InsertSigningKey, ListSigningKeys, WithdrawSigningKey},
     },
-    domain::link::KeyId,
+    domain::{
+        link::KeyId,
+        staff::{Actor, Refusal},
+    },
 };
 
 /// Manages the keys that sign links.
@@ -48,7 +51,11 @@ impl KeysCommand {
 }
 
 async fn rotate(database: &Database) -> Result<(), CliError> {
-    let id = database.run(InsertSigningKey(rand::random())).await?;
+    let insert = InsertSigningKey {
+        by: Actor::CommandLine,
+        salt: rand::random(),
+    };
+    let id = database.run(insert).await??;
     tables::say(format_args!(
         "Made the key {}, which signs from now on.",
         id.0
@@ -70,11 +77,15 @@ async fn withdraw(database: &Database, id: KeyId, yes: bool) -> Result<(), CliEr
         &format!("Withdraw the key {}, and end its {links} live links?", id.0),
         yes,
     )?;
-    if !database.run(WithdrawSigningKey(id)).await? {
-        return Err(CliError::because(format!(
-            "the key {} is the only one that signs: run `tierpix keys rotate` first",
-            id.0
-        )));
+    let by = Actor::CommandLine;
+    match database.run(WithdrawSigningKey { by, id }).await? {
+        Err(Refusal::LastKey) => {
+            return Err(CliError::because(format!(
+                "the key {} is the only one that signs: run `tierpix keys rotate` first",
+                id.0
+            )));
+        }
+        other => other?,
     }
     tables::say(format_args!(
         "Withdrew the key {}; {links} live links have ended.",

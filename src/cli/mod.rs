@@ -21,7 +21,7 @@ use crate::{
     config::{LogSettings, PlaceSettings},
     datadir::DataDirError,
     db::{DbError, embedded::EmbeddedError, migrations::MigrationError},
-    domain::Invalid,
+    domain::{Invalid, staff::Refusal},
     telemetry,
 };
 
@@ -77,6 +77,9 @@ pub enum CliError {
     /// A password could not be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// The change may not be made.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// A value is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),

@@ -3,14 +3,17 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{CliError, place::with_database, tables, user::find_tier};
+use super::{CliError, place::with_database, tables};
 use crate::{
     config::PlaceSettings,
     db::{
         Database,
-        tiers::{DeleteTier, IN_USE, InsertTier, ListTiers, NAME_TAKEN, TierFields, UpdateTier},
+        tiers::{DeleteTier, FindTier, InsertTier, ListTiers, UpdateTier},
     },
-    domain::tier::{PositiveCount, ThumbnailHeights, Tier, TierLimits, TierName},
+    domain::{
+        staff::{Actor, ForVersion, Refusal},
+        tier::{PositiveCount, ThumbnailHeights, Tier, TierChange, TierFields, TierName},
+    },
 };
 
 /// Manages tiers.
@@ -30,22 +33,22 @@ pub enum TierCommand {
         #[arg(long)]
         heights: ThumbnailHeights,
         #[command(flatten)]
-        change: TierChange,
+        flags: TierFlags,
     },
     /// Change a tier; what is not given stays. Counts for the next request of a running service.
     Set {
         /// The tier.
-        name: String,
+        name: TierName,
         /// Heights of the thumbnails in pixels, as 200,400.
         #[arg(long)]
         heights: Option<ThumbnailHeights>,
         #[command(flatten)]
-        change: TierChange,
+        flags: TierFlags,
     },
     /// Delete a tier that no user has.
     Delete {
         /// The tier.
-        name: String,
+        name: TierName,
         /// Do not ask.
         #[arg(long)]
         yes: bool,
@@ -54,7 +57,7 @@ pub enum TierCommand {
 
 /// What a tier allows. Each flag has its opposite; the last one counts.
 #[derive(Args)]
-pub struct TierChange {
+pub struct TierFlags {
     /// Give a link to the original.
     #[arg(long, overrides_with = "no_original")]
     original: bool,
@@ -87,38 +90,22 @@ pub struct TierChange {
     no_uploads_per_hour: bool,
 }
 
-impl TierChange {
-    /// What a tier has after the change.
-    fn apply(
-        &self,
-        original_link: bool,
-        expiring_links: bool,
-        limits: TierLimits,
-    ) -> (bool, bool, TierLimits) {
-        let limit = |given: Option<PositiveCount>, none: bool, before| {
-            if none { None } else { given.or(before) }
+impl TierFlags {
+    /// The change that the flags ask for.
+    fn change(&self) -> TierChange {
+        let flag = |yes: bool, no: bool| (yes || no).then_some(yes);
+        let limit = |given: Option<PositiveCount>, none: bool| {
+            if none { Some(None) } else { given.map(Some) }
         };
-        (
-            self.original || (original_link && !self.no_original),
-            self.expiring_links || (expiring_links && !self.no_expiring_links),
-            TierLimits {
-                max_upload_bytes: limit(
-                    self.max_upload_bytes,
-                    self.no_max_upload_bytes,
-                    limits.max_upload_bytes,
-                ),
-                storage_quota_bytes: limit(
-                    self.storage_quota_bytes,
-                    self.no_storage_quota_bytes,
-                    limits.storage_quota_bytes,
-                ),
-                uploads_per_hour: limit(
-                    self.uploads_per_hour,
-                    self.no_uploads_per_hour,
-                    limits.uploads_per_hour,
-                ),
-            },
-        )
+        TierChange {
+            name: None,
+            thumbnail_heights: None,
+            original_link: flag(self.original, self.no_original),
+            expiring_links: flag(self.expiring_links, self.no_expiring_links),
+            max_upload_bytes: limit(self.max_upload_bytes, self.no_max_upload_bytes),
+            storage_quota_bytes: limit(self.storage_quota_bytes, self.no_storage_quota_bytes),
+            uploads_per_hour: limit(self.uploads_per_hour, self.no_uploads_per_hour),
+        }
     }
 }
 
@@ -132,20 +119,20 @@ impl TierCommand {
             Self::Add {
                 name,
                 heights,
-                change,
+                flags,
             } => {
                 with_database(settings, async |database, _| {
-                    add(database, name, heights, change).await
+                    add(database, name, heights, &flags).await
                 })
                 .await
             }
             Self::Set {
                 name,
                 heights,
-                change,
+                flags,
             } => {
                 with_database(settings, async |database, _| {
-                    set(database, &name, heights, change).await
+                    set(database, &name, heights, &flags).await
                 })
                 .await
             }
@@ -162,83 +149,52 @@ impl TierCommand {
 async fn add(
     database: &Database,
     name: TierName,
-    thumbnail_heights: ThumbnailHeights,
-    change: TierChange,
+    heights: ThumbnailHeights,
+    flags: &TierFlags,
 ) -> Result<(), CliError> {
-    let (original_link, expiring_links, limits) = change.apply(false, false, TierLimits::default());
-    let fields = TierFields {
-        name: name.clone(),
-        thumbnail_heights,
-        original_link,
-        expiring_links,
-        limits,
+    let insert = InsertTier {
+        by: Actor::CommandLine,
+        tier: flags.change().apply(TierFields::new(name, heights)),
     };
-    match database.run(InsertTier(fields)).await {
-        Err(error) if error.is_constraint(NAME_TAKEN) => {
-            return Err(CliError::because(format!("there is a tier {name} already")));
-        }
-        other => other?,
-    };
-    tables::say(format_args!("Made the tier {name}."))?;
-    Ok(())
+    let made = database.run(insert).await??;
+    tables::say(format_args!("Made the tier {}.", made.tier.name))
 }
 
 async fn set(
     database: &Database,
-    name: &str,
+    name: &TierName,
     heights: Option<ThumbnailHeights>,
-    change: TierChange,
+    flags: &TierFlags,
 ) -> Result<(), CliError> {
-    let Tier {
-        id,
-        name,
-        thumbnail_heights,
-        original_link,
-        expiring_links,
-        limits,
-    } = find_tier(database, name).await?;
-    let (original_link, expiring_links, limits) =
-        change.apply(original_link, expiring_links, limits);
-    let fields = TierFields {
-        name: name.clone(),
-        thumbnail_heights: heights.unwrap_or(thumbnail_heights),
-        original_link,
-        expiring_links,
-        limits,
+    let update = UpdateTier {
+        by: Actor::CommandLine,
+        id: find_tier(database, name).await?.id,
+        version: ForVersion::Any,
+        change: TierChange {
+            thumbnail_heights: heights,
+            ..flags.change()
+        },
     };
-    if !database.run(UpdateTier(id, fields)).await? {
-        return Err(CliError::because(format!(
-            "the tier {name} has just been deleted"
-        )));
-    }
-    tables::say(format_args!("Changed the tier {name}."))?;
-    Ok(())
+    database.run(update).await??;
+    tables::say(format_args!("Changed the tier {name}."))
 }
 
-async fn delete(database: &Database, name: &str, yes: bool) -> Result<(), CliError> {
+async fn delete(database: &Database, name: &TierName, yes: bool) -> Result<(), CliError> {
     let tier = find_tier(database, name).await?;
     tables::confirm(&format!("Delete the tier {name}?"), yes)?;
-    match database.run(DeleteTier(tier.id)).await {
-        Err(error) if error.is_constraint(IN_USE) => {
-            let tiers = database.run(ListTiers).await?;
-            let users = tiers
-                .iter()
-                .find(|other| other.tier.id == tier.id)
-                .map_or(0, |tier| tier.users);
-            let users = match users {
-                1 => "1 user has".to_owned(),
-                users => format!("{users} users have"),
-            };
-            Err(CliError::because(format!(
-                "{users} the tier {name}: give them another one first"
-            )))
-        }
-        other => {
-            other?;
-            tables::say(format_args!("Deleted the tier {name}."))?;
-            Ok(())
-        }
-    }
+    let delete = DeleteTier {
+        by: Actor::CommandLine,
+        id: tier.id,
+        version: ForVersion::Any,
+    };
+    database.run(delete).await??;
+    tables::say(format_args!("Deleted the tier {name}."))
+}
+
+/// The tier of this name, or an error that says how to find those that are there.
+async fn find_tier(database: &Database, name: &TierName) -> Result<Tier, CliError> {
+    let tier = database.run(FindTier(name.to_string())).await?;
+    Ok(tier.ok_or_else(|| Refusal::NoSuchTier(name.clone()))?)
 }
 
 async fn list(database: &Database, json: bool) -> Result<(), CliError> {

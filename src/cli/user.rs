@@ -1,7 +1,11 @@
 //! `tierpix user …`.
 
-use clap::Subcommand;
-use serde_json::json;
+mod list;
+
+use clap::{
+    Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
 use super::{CliError, passwords, place::with_database, tables};
 use crate::{
@@ -10,15 +14,12 @@ use crate::{
     datadir::{DataDir, DataDirError},
     db::{
         Database,
-        tiers::FindTier,
-        users::{
-            DeleteUser, FindCredentials, InsertUser, ListUsers, SetActive, SetPassword, SetTier,
-            USERNAME_TAKEN,
-        },
+        users::{DeleteUser, FindCredentials, InsertUser, UpdateUser},
     },
     domain::{
-        tier::Tier,
-        user::{Email, Password, UserId, Username},
+        staff::{Actor, ForVersion, StaffRole},
+        tier::TierName,
+        user::{Email, Password, UserChange, UserFields, UserId, Username},
     },
     storage::{LocalStorage, remove_all},
 };
@@ -32,13 +33,14 @@ pub enum UserCommand {
         name: Username,
         /// The tier; without one the user cannot upload.
         #[arg(long)]
-        tier: Option<String>,
+        tier: Option<TierName>,
         /// The e-mail address.
         #[arg(long)]
         email: Option<Email>,
-        /// Let the user into the admin panel.
-        #[arg(long)]
-        staff: bool,
+        /// Make the user one of the staff: a manager, unless another role is named as in --staff=viewer.
+        #[arg(long, value_name = "ROLE", num_args = 0..=1, require_equals = true)]
+        #[arg(default_missing_value = StaffRole::Manager.as_str(), value_parser = staff_role())]
+        staff: Option<StaffRole>,
         /// Read the password from standard input.
         #[arg(long)]
         password_stdin: bool,
@@ -54,7 +56,15 @@ pub enum UserCommand {
         /// The user.
         name: Username,
         /// The tier.
-        tier: String,
+        tier: TierName,
+    },
+    /// Make a user one of the staff, or take that away.
+    SetRole {
+        /// The user.
+        name: Username,
+        /// What the user may do as staff.
+        #[arg(value_parser = any_role())]
+        role: Role,
     },
     /// Set a user's password; it ends the user's sessions.
     Passwd {
@@ -84,6 +94,25 @@ pub enum UserCommand {
     },
 }
 
+/// A role, or `none`.
+#[derive(Debug, Clone, Copy)]
+pub struct Role(Option<StaffRole>);
+
+const NO_ROLE: &str = "none";
+
+fn staff_role() -> impl TypedValueParser<Value = StaffRole> {
+    PossibleValuesParser::new(StaffRole::ALL.map(StaffRole::as_str))
+        .try_map(|text| text.parse::<StaffRole>())
+}
+
+fn any_role() -> impl TypedValueParser<Value = Role> {
+    let roles = StaffRole::ALL.map(StaffRole::as_str);
+    PossibleValuesParser::new([NO_ROLE].into_iter().chain(roles)).try_map(|text| {
+        let staff = (text != NO_ROLE).then(|| text.parse::<StaffRole>());
+        staff.transpose().map(Role)
+    })
+}
+
 impl UserCommand {
     /// Runs the command.
     pub async fn run(self, settings: &PlaceSettings) -> Result<(), CliError> {
@@ -96,29 +125,42 @@ impl UserCommand {
                 password_stdin,
             } => {
                 let password = passwords::read(password_stdin)?;
-                let user = NewUser {
-                    username: name.clone(),
+                let user = UserFields {
                     email,
                     tier,
-                    is_staff: staff,
-                    is_superuser: false,
+                    role: staff,
+                    ..UserFields::new(name.clone())
                 };
                 with_database(settings, async |database, _| {
                     insert(database, user, password).await
                 })
                 .await?;
-                tables::say(format_args!("Made the user {name}."))?;
+                tables::say(format_args!("Made the user {name}."))
             }
             Self::List { json } => {
-                with_database(settings, async |database, _| list(database, json).await).await?
+                with_database(settings, async |database, _| {
+                    list::print(database, json).await
+                })
+                .await
             }
             Self::SetTier { name, tier } => {
-                with_database(settings, async |database, _| {
-                    let tier = find_tier(database, &tier).await?;
-                    found(&name, database.run(SetTier(name.clone(), tier.id)).await?)
-                })
-                .await?;
-                tables::say(format_args!("{name} has the tier {tier} now."))?;
+                let change = UserChange {
+                    tier: Some(Some(tier.clone())),
+                    ..UserChange::default()
+                };
+                update(settings, &name, change).await?;
+                tables::say(format_args!("{name} has the tier {tier} now."))
+            }
+            Self::SetRole { name, role } => {
+                let change = UserChange {
+                    role: Some(role.0),
+                    ..UserChange::default()
+                };
+                update(settings, &name, change).await?;
+                match role.0 {
+                    Some(role) => tables::say(format_args!("{name} is a {role} now.")),
+                    None => tables::say(format_args!("{name} is not of the staff now.")),
+                }
             }
             Self::Passwd {
                 name,
@@ -127,98 +169,71 @@ impl UserCommand {
                 let password = passwords::read(password_stdin)?;
                 with_database(settings, async |database, _| {
                     let hash = Passwords::new(1).hash(password).await?;
-                    found(&name, database.run(SetPassword(name.clone(), hash)).await?)
+                    let id = find(database, &name).await?;
+                    let update = UpdateUser::password(Actor::CommandLine, id, hash);
+                    Ok(database.run(update).await??)
                 })
                 .await?;
                 tables::say(format_args!(
                     "{name} has a new password; all sessions have ended."
-                ))?;
+                ))
             }
             Self::Activate { name } => {
                 set_active(settings, &name, true).await?;
-                tables::say(format_args!("{name} can log in."))?;
+                tables::say(format_args!("{name} can log in."))
             }
             Self::Deactivate { name } => {
                 set_active(settings, &name, false).await?;
                 tables::say(format_args!(
                     "{name} cannot log in any more; all sessions have ended."
-                ))?;
+                ))
             }
             Self::Delete { name, yes } => {
                 let images = with_database(settings, async |database, data_dir| {
                     delete(database, data_dir, &name, yes).await
                 })
                 .await?;
-                tables::say(format_args!("Deleted {name} with {images} images."))?;
+                tables::say(format_args!("Deleted {name} with {images} images."))
             }
         }
-        Ok(())
     }
-}
-
-/// A user to be made by a command.
-pub struct NewUser {
-    /// The name to log in with.
-    pub username: Username,
-    /// The e-mail address.
-    pub email: Option<Email>,
-    /// The tier, by its name.
-    pub tier: Option<String>,
-    /// Whether the user may use the admin panel.
-    pub is_staff: bool,
-    /// Whether the user may do everything there.
-    pub is_superuser: bool,
 }
 
 /// Makes a user with this password.
 pub async fn insert(
     database: &Database,
-    user: NewUser,
+    user: UserFields,
     password: Password,
-) -> Result<UserId, CliError> {
-    let NewUser {
-        username,
-        email,
-        tier,
-        is_staff,
-        is_superuser,
-    } = user;
-    let tier = match tier {
-        Some(tier) => Some(find_tier(database, &tier).await?.id),
-        None => None,
-    };
-    let name = username.clone();
+) -> Result<(), CliError> {
     let insert = InsertUser {
-        username,
-        email,
+        by: Actor::CommandLine,
+        user,
         password_hash: Passwords::new(1).hash(password).await?,
-        tier,
-        is_staff,
-        is_superuser,
     };
-    match database.run(insert).await {
-        Err(error) if error.is_constraint(USERNAME_TAKEN) => {
-            Err(CliError::because(format!("there is a user {name} already")))
-        }
-        other => Ok(other?),
+    database.run(insert).await??;
+    Ok(())
+}
+
+async fn find(database: &Database, name: &Username) -> Result<UserId, CliError> {
+    let found = database.run(FindCredentials(name.clone())).await?;
+    match found {
+        Some(credentials) => Ok(credentials.user.id),
+        None => Err(CliError::because(format!("there is no user {name}"))),
     }
 }
 
-/// The tier of this name, or an error that names those that are there.
-pub async fn find_tier(database: &Database, name: &str) -> Result<Tier, CliError> {
-    let tier = database.run(FindTier(name.to_owned())).await?;
-    tier.ok_or_else(|| {
-        CliError::because(format!(
-            "there is no tier {name}: `tierpix tier list` shows those that there are"
-        ))
+async fn update(
+    settings: &PlaceSettings,
+    name: &Username,
+    change: UserChange,
+) -> Result<(), CliError> {
+    with_database(settings, async |database, _| {
+        let id = find(database, name).await?;
+        let update = UpdateUser::fields(Actor::CommandLine, id, change);
+        database.run(update).await??;
+        Ok(())
     })
-}
-
-fn found(name: &Username, found: bool) -> Result<(), CliError> {
-    if found {
-        return Ok(());
-    }
-    Err(CliError::because(format!("there is no user {name}")))
+    .await
 }
 
 async fn set_active(
@@ -226,10 +241,11 @@ async fn set_active(
     name: &Username,
     active: bool,
 ) -> Result<(), CliError> {
-    with_database(settings, async |database, _| {
-        found(name, database.run(SetActive(name.clone(), active)).await?)
-    })
-    .await
+    let change = UserChange {
+        is_active: Some(active),
+        ..UserChange::default()
+    };
+    update(settings, name, change).await
 }
 
 /// Deletes the rows, then the files; returns how many images went.
@@ -239,53 +255,16 @@ async fn delete(
     name: &Username,
     yes: bool,
 ) -> Result<usize, CliError> {
-    found(
-        name,
-        database.run(FindCredentials(name.clone())).await?.is_some(),
-    )?;
+    let id = find(database, name).await?;
     tables::confirm(&format!("Delete {name} with all images and links?"), yes)?;
-    let images = database.run(DeleteUser(name.clone())).await?;
-    found(name, images.is_some())?;
-    let images = images.unwrap_or_default();
+    let delete = DeleteUser {
+        by: Actor::CommandLine,
+        id,
+        version: ForVersion::Any,
+    };
+    let images = database.run(delete).await??;
     let storage =
         LocalStorage::in_data_dir(data_dir).map_err(DataDirError::unusable(data_dir.path()))?;
     remove_all(&storage, images.iter().flat_map(|image| &image.0)).await;
     Ok(images.len())
-}
-
-async fn list(database: &Database, json: bool) -> Result<(), CliError> {
-    let users = database.run(ListUsers).await?;
-    if json {
-        let users: Vec<_> = users
-            .iter()
-            .map(|listed| {
-                json!({
-                    "username": listed.user.username,
-                    "email": listed.user.email,
-                    "tier": listed.tier,
-                    "is_staff": listed.user.is_staff,
-                    "is_superuser": listed.user.is_superuser,
-                    "is_active": listed.user.is_active,
-                })
-            })
-            .collect();
-        return tables::print_json(&json!(users));
-    }
-    let rows = users.into_iter().map(|listed| {
-        let user = listed.user;
-        vec![
-            user.username.to_string(),
-            listed.tier.unwrap_or_default(),
-            user.email
-                .map(|email| email.as_str().to_owned())
-                .unwrap_or_default(),
-            tables::yes_no(user.is_staff),
-            tables::yes_no(user.is_superuser),
-            tables::yes_no(user.is_active),
-        ]
-    });
-    tables::print(
-        &["USERNAME", "TIER", "E-MAIL", "STAFF", "SUPERUSER", "ACTIVE"],
-        rows,
-    )
 }

@@ -115,14 +115,16 @@ impl Query for DeleteToken {
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/api_tokens/delete.sql");
-        db.optional(sql, &[&self.1.0, &self.0.0], |row| {
-            let digest: &[u8] = row.try_get("digest")?;
-            digest
-                .try_into()
-                .map_err(|_| DbError::Broken("a token's digest has another length".into()))
-        })
-        .await
+        db.optional(sql, &[&self.1.0, &self.0.0], token_digest)
+            .await
     }
+}
+
+pub(super) fn token_digest(row: &Row) -> Result<TokenDigest, DbError> {
+    let digest: &[u8] = row.try_get("digest")?;
+    digest
+        .try_into()
+        .map_err(|_| DbError::Broken("a token's digest has another length".into()))
 }
 
 /// Notes that a token was used.

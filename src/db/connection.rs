@@ -1,6 +1,6 @@
 //! A connection as the queries use it.
 
-use deadpool_postgres::{Client, Transaction};
+use deadpool_postgres::{Client, GenericClient, Transaction};
 use tokio_postgres::{Row, types::ToSql};
 
 use super::DbError;
@@ -40,10 +40,7 @@ impl Connection {
         params: Params<'_>,
         read: impl Fn(&Row) -> Result<T, DbError>,
     ) -> Result<Option<T>, DbError> {
-        let client = self.client()?;
-        let statement = client.prepare_cached(sql).await?;
-        let row = client.query_opt(&statement, params).await?;
-        row.as_ref().map(read).transpose()
+        optional(self.client()?, sql, params, read).await
     }
 
     /// The one row that the statement always gives.
@@ -53,9 +50,7 @@ impl Connection {
         params: Params<'_>,
         read: impl Fn(&Row) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
-        self.optional(sql, params, read)
-            .await?
-            .ok_or_else(|| DbError::Broken("a statement gave no row".into()))
+        one(self.client()?, sql, params, read).await
     }
 
     /// Every row that the statement finds.
@@ -65,17 +60,12 @@ impl Connection {
         params: Params<'_>,
         read: impl Fn(&Row) -> Result<T, DbError>,
     ) -> Result<Vec<T>, DbError> {
-        let client = self.client()?;
-        let statement = client.prepare_cached(sql).await?;
-        let rows = client.query(&statement, params).await?;
-        rows.iter().map(read).collect()
+        all(self.client()?, sql, params, read).await
     }
 
     /// How many rows the statement changed.
     pub async fn execute(&mut self, sql: &str, params: Params<'_>) -> Result<u64, DbError> {
-        let client = self.client()?;
-        let statement = client.prepare_cached(sql).await?;
-        Ok(client.execute(&statement, params).await?)
+        execute(self.client()?, sql, params).await
     }
 
     /// A transaction; dropped without a commit, it is rolled back.
@@ -90,4 +80,50 @@ impl Drop for Connection {
             drop(Client::take(client));
         }
     }
+}
+
+/// As [`Connection::optional`], on a connection or in a transaction.
+pub(super) async fn optional<T>(
+    client: &impl GenericClient,
+    sql: &str,
+    params: Params<'_>,
+    read: impl Fn(&Row) -> Result<T, DbError>,
+) -> Result<Option<T>, DbError> {
+    let statement = client.prepare_cached(sql).await?;
+    let row = client.query_opt(&statement, params).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// As [`Connection::one`], on a connection or in a transaction.
+pub(super) async fn one<T>(
+    client: &impl GenericClient,
+    sql: &str,
+    params: Params<'_>,
+    read: impl Fn(&Row) -> Result<T, DbError>,
+) -> Result<T, DbError> {
+    optional(client, sql, params, read)
+        .await?
+        .ok_or_else(|| DbError::Broken("a statement gave no row".into()))
+}
+
+/// As [`Connection::all`], on a connection or in a transaction.
+pub(super) async fn all<T>(
+    client: &impl GenericClient,
+    sql: &str,
+    params: Params<'_>,
+    read: impl Fn(&Row) -> Result<T, DbError>,
+) -> Result<Vec<T>, DbError> {
+    let statement = client.prepare_cached(sql).await?;
+    let rows = client.query(&statement, params).await?;
+    rows.iter().map(read).collect()
+}
+
+/// As [`Connection::execute`], on a connection or in a transaction.
+pub(super) async fn execute(
+    client: &impl GenericClient,
+    sql: &str,
+    params: Params<'_>,
+) -> Result<u64, DbError> {
+    let statement = client.prepare_cached(sql).await?;
+    Ok(client.execute(&statement, params).await?)
 }

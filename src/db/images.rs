@@ -174,7 +174,7 @@ impl Query for SaveThumbnail {
 pub struct ImageFiles(pub Vec<ObjectName>);
 
 impl ImageFiles {
-    pub(super) fn read(row: &Row) -> Result<Self, DbError> {
+    pub(in crate::db) fn read(row: &Row) -> Result<Self, DbError> {
         let id = ImageId(row.try_get("id")?);
         let format = format(row.try_get("format")?)?;
         let key = media_key(row)?;

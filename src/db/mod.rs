@@ -9,6 +9,7 @@ use deadpool_postgres::{ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::NoTls;
 
 pub mod api_tokens;
+mod change;
 mod connection;
 pub mod embedded;
 mod error;
@@ -23,6 +24,7 @@ pub mod tiers;
 pub mod uploads;
 pub mod users;
 
+pub use change::{Change, NotMade};
 pub use connection::Connection;
 pub use error::DbError;
 

@@ -2,10 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use deadpool_postgres::Transaction;
 use time::OffsetDateTime;
+use tokio_postgres::Row;
 
-use super::{Connection, DbError, Query};
-use crate::domain::link::KeyId;
+use super::{
+    Change, Connection, DbError, NotMade, Query,
+    change::{Entry, require},
+    connection::{all, execute, one},
+};
+use crate::domain::{
+    audit::{Action, Changes, ObjectKind},
+    link::KeyId,
+    staff::{Actor, Power, Refusal},
+};
 
 /// A signing key as it is stored: not the key, but what it is derived from.
 #[derive(Debug, Clone)]
@@ -40,31 +50,73 @@ impl Query for ListSigningKeys {
     }
 }
 
-/// Makes a key from this salt; it signs from now on.
-pub struct InsertSigningKey(pub [u8; 32]);
+/// Makes a key from a salt; it signs from now on.
+pub struct InsertSigningKey {
+    /// Who makes it.
+    pub by: Actor,
+    /// Random bytes.
+    pub salt: [u8; 32],
+}
 
-impl Query for InsertSigningKey {
+impl Change for InsertSigningKey {
     type Output = KeyId;
 
-    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+        require(&self.by, Power::ManageService)?;
         let sql = include_str!("../../sql/queries/signing_keys/insert.sql");
-        db.one(sql, &[&self.0.as_slice()], |row| {
-            Ok(KeyId(row.try_get("id")?))
-        })
-        .await
+        let read = |row: &Row| Ok(KeyId(row.try_get("id")?));
+        let id = one(db, sql, &[&self.salt.as_slice()], read).await?;
+        log(db, &self.by, id, Action::Added).await?;
+        Ok(id)
     }
 }
 
-/// Withdraws a key; `false` if there is none of this id, or if it is the last one that signs.
-pub struct WithdrawSigningKey(pub KeyId);
+/// Withdraws a key, never the last one: without a key no link can be made.
+pub struct WithdrawSigningKey {
+    /// Who withdraws it.
+    pub by: Actor,
+    /// Which one.
+    pub id: KeyId,
+}
 
-impl Query for WithdrawSigningKey {
-    type Output = bool;
+impl Change for WithdrawSigningKey {
+    type Output = ();
 
-    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+        require(&self.by, Power::ManageService)?;
+        let sql = include_str!("../../sql/queries/signing_keys/lock.sql");
+        let keys = all(db, sql, &[], |row| {
+            let withdrawn: Option<OffsetDateTime> = row.try_get("withdrawn_at")?;
+            Ok((KeyId(row.try_get("id")?), withdrawn.is_none()))
+        })
+        .await?;
+        let signs = keys.iter().find(|(id, _)| *id == self.id);
+        let (_, signs) = signs.ok_or(Refusal::Gone)?;
+        if !signs {
+            return Ok(());
+        }
+        if !keys.iter().any(|(id, signs)| *signs && *id != self.id) {
+            return Err(Refusal::LastKey.into());
+        }
         let sql = include_str!("../../sql/queries/signing_keys/withdraw.sql");
-        Ok(db.execute(sql, &[&self.0.0]).await? == 1)
+        execute(db, sql, &[&self.id.0]).await?;
+        log(db, &self.by, self.id, Action::Withdrawn).await?;
+        Ok(())
     }
+}
+
+async fn log(db: &Transaction<'_>, by: &Actor, id: KeyId, action: Action) -> Result<(), DbError> {
+    let id = id.0.to_string();
+    Entry {
+        by,
+        kind: ObjectKind::Key,
+        name: &id.clone(),
+        id,
+        action,
+        changes: Changes::none(),
+    }
+    .write(db)
+    .await
 }
 
 /// How many live links each key has signed.

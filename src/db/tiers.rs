@@ -1,9 +1,13 @@
 //! Queries about tiers.
 
-use tokio_postgres::{Row, types::ToSql};
+mod change;
+
+use tokio_postgres::Row;
 
 use super::{Connection, DbError, Query};
-use crate::domain::tier::{PositiveCount, ThumbnailHeights, Tier, TierId, TierLimits, TierName};
+use crate::domain::tier::{PositiveCount, ThumbnailHeights, Tier, TierId, TierLimits};
+
+pub use change::{DeleteTier, InsertTier, UpdateTier};
 
 /// The tier of this id.
 pub struct GetTier(pub TierId);
@@ -29,10 +33,13 @@ impl Query for FindTier {
     }
 }
 
-/// A tier and how many users have it.
-pub struct TierInUse {
+/// A tier as staff see it.
+#[derive(Debug, Clone)]
+pub struct ListedTier {
     /// The tier.
     pub tier: Tier,
+    /// Counts up with each change of the tier.
+    pub version: i64,
     /// How many users have it.
     pub users: i64,
 }
@@ -41,119 +48,35 @@ pub struct TierInUse {
 pub struct ListTiers;
 
 impl Query for ListTiers {
-    type Output = Vec<TierInUse>;
+    type Output = Vec<ListedTier>;
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/tiers/list.sql");
-        let read = |row: &Row| {
-            Ok(TierInUse {
-                tier: tier(row)?,
-                users: row.try_get("users")?,
-            })
-        };
-        db.all(sql, &[], read).await
+        db.all(sql, &[], ListedTier::read).await
     }
 }
 
-/// A tier's fields, without its id.
-#[derive(Debug, Clone)]
-pub struct TierFields {
-    /// See [`Tier::name`].
-    pub name: TierName,
-    /// See [`Tier::thumbnail_heights`].
-    pub thumbnail_heights: ThumbnailHeights,
-    /// See [`Tier::original_link`].
-    pub original_link: bool,
-    /// See [`Tier::expiring_links`].
-    pub expiring_links: bool,
-    /// See [`Tier::limits`].
-    pub limits: TierLimits,
-}
+/// The tier of this id, as staff see it.
+pub struct GetListedTier(pub TierId);
 
-/// The name of the constraint that keeps tiers' names apart.
-pub const NAME_TAKEN: &str = "tiers_name_key";
-
-/// The name of the constraint that keeps a tier in use from being deleted.
-pub const IN_USE: &str = "users_tier_fkey";
-
-impl TierFields {
-    /// The values of the columns that both statements write, in their order.
-    fn columns(&self) -> Columns<'_> {
-        Columns {
-            name: self.name.as_str(),
-            heights: self.thumbnail_heights.to_sql(),
-            original_link: self.original_link,
-            expiring_links: self.expiring_links,
-            limits: [
-                self.limits.max_upload_bytes,
-                self.limits.storage_quota_bytes,
-                self.limits.uploads_per_hour,
-            ]
-            .map(|limit| limit.map(PositiveCount::get)),
-        }
-    }
-}
-
-struct Columns<'a> {
-    name: &'a str,
-    heights: Vec<i32>,
-    original_link: bool,
-    expiring_links: bool,
-    limits: [Option<i64>; 3],
-}
-
-impl Columns<'_> {
-    fn params(&self) -> [&(dyn ToSql + Sync); 7] {
-        let [max_upload_bytes, storage_quota_bytes, uploads_per_hour] = &self.limits;
-        [
-            &self.name,
-            &self.heights,
-            &self.original_link,
-            &self.expiring_links,
-            max_upload_bytes,
-            storage_quota_bytes,
-            uploads_per_hour,
-        ]
-    }
-}
-
-/// Makes a tier. A name that is taken fails by [`NAME_TAKEN`].
-pub struct InsertTier(pub TierFields);
-
-impl Query for InsertTier {
-    type Output = TierId;
+impl Query for GetListedTier {
+    type Output = Option<ListedTier>;
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
-        let sql = include_str!("../../sql/queries/tiers/insert.sql");
-        let columns = self.0.columns();
-        db.one(sql, &columns.params(), |row| Ok(TierId(row.try_get("id")?)))
+        db.optional(GET_LISTED, &[&self.0.0], ListedTier::read)
             .await
     }
 }
 
-/// Writes every field of a tier; `false` if it is gone. A name that is taken fails by [`NAME_TAKEN`].
-pub struct UpdateTier(pub TierId, pub TierFields);
+const GET_LISTED: &str = include_str!("../../sql/queries/tiers/get_listed.sql");
 
-impl Query for UpdateTier {
-    type Output = bool;
-
-    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
-        let sql = include_str!("../../sql/queries/tiers/update.sql");
-        let columns = self.1.columns();
-        let params = [&columns.params()[..], &[&self.0.0]].concat();
-        Ok(db.execute(sql, &params).await? == 1)
-    }
-}
-
-/// Deletes a tier; `false` if it is gone. One in use fails by [`IN_USE`].
-pub struct DeleteTier(pub TierId);
-
-impl Query for DeleteTier {
-    type Output = bool;
-
-    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
-        let sql = include_str!("../../sql/queries/tiers/delete.sql");
-        Ok(db.execute(sql, &[&self.0.0]).await? == 1)
+impl ListedTier {
+    fn read(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            tier: tier(row)?,
+            version: row.try_get("version")?,
+            users: row.try_get("users")?,
+        })
     }
 }
 

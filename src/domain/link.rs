@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::Invalid;
+use super::{Invalid, fields::integer};
 
 /// The id of an expiring link (UUIDv4: nothing can be learned from it).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,22 +65,6 @@ impl FromStr for LinkLifetime {
                 Invalid::because("You can only specify time between 300 and 300000 seconds")
             })
     }
-}
-
-/// The sign and the digits of an integer, read as Django REST Framework does: blanks around it and zeros behind a
-/// point are no matter.
-fn integer(text: &str) -> Result<&str, Invalid> {
-    let text = text.trim();
-    let whole = match text.split_once('.') {
-        Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') => whole,
-        Some(_) => "",
-        None => text,
-    };
-    let digits = whole.strip_prefix(['+', '-']).unwrap_or(whole);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(Invalid::because("A valid integer is required."));
-    }
-    Ok(whole)
 }
 
 /// How often a link can be opened: at least once.

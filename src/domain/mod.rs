@@ -2,10 +2,13 @@
 //!
 //! Nothing here does I/O, and nothing here knows HTTP or SQL.
 
+pub mod audit;
+pub mod fields;
 pub mod idempotency;
 pub mod image;
 pub mod link;
 pub mod media;
+pub mod staff;
 pub mod tier;
 pub mod token;
 pub mod user;
@@ -18,5 +21,9 @@ pub struct Invalid(pub std::borrow::Cow<'static, str>);
 impl Invalid {
     fn because(sentence: impl Into<std::borrow::Cow<'static, str>>) -> Self {
         Self(sentence.into())
+    }
+
+    fn no_integer() -> Self {
+        Self::because("A valid integer is required.")
     }
 }

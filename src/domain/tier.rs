@@ -1,10 +1,16 @@
 //! Tiers: what an account may do.
 
+mod change;
+mod heights;
+
 use std::{fmt, str::FromStr};
 
 use serde::Serialize;
 
 use super::{Invalid, image::Size};
+
+pub use change::TierChange;
+pub use heights::ThumbnailHeights;
 
 /// The id of a tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -40,10 +46,50 @@ impl Tier {
             .map(Size::Thumbnail);
         thumbnails.chain(self.original_link.then_some(Size::Original))
     }
+
+    /// What the tier is, without its id.
+    pub fn fields(&self) -> TierFields {
+        TierFields {
+            name: self.name.clone(),
+            thumbnail_heights: self.thumbnail_heights.clone(),
+            original_link: self.original_link,
+            expiring_links: self.expiring_links,
+            limits: self.limits,
+        }
+    }
+}
+
+/// A tier's fields, without its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TierFields {
+    /// See [`Tier::name`].
+    pub name: TierName,
+    /// See [`Tier::thumbnail_heights`].
+    pub thumbnail_heights: ThumbnailHeights,
+    /// See [`Tier::original_link`].
+    pub original_link: bool,
+    /// See [`Tier::expiring_links`].
+    pub expiring_links: bool,
+    /// See [`Tier::limits`].
+    #[serde(flatten)]
+    pub limits: TierLimits,
+}
+
+impl TierFields {
+    /// A tier of these heights, without the two permissions and without limits of its own.
+    pub fn new(name: TierName, thumbnail_heights: ThumbnailHeights) -> Self {
+        Self {
+            name,
+            thumbnail_heights,
+            original_link: false,
+            expiring_links: false,
+            limits: TierLimits::default(),
+        }
+    }
 }
 
 /// A tier's limits; `None` means the server's own.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct TierLimits {
     /// Bytes of one uploaded file.
     pub max_upload_bytes: Option<PositiveCount>,
@@ -71,7 +117,8 @@ pub enum LimitReached {
 }
 
 /// A whole number from 1 to `i64::MAX`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
 pub struct PositiveCount(i64);
 
 impl PositiveCount {
@@ -106,6 +153,11 @@ impl TierName {
     /// The most characters that a name holds.
     pub const MAX_CHARS: usize = 50;
 
+    /// What to say to a client of a name that no tier has.
+    pub fn unknown(name: impl fmt::Display) -> String {
+        format!("Object with name={name} does not exist.")
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -138,119 +190,9 @@ impl fmt::Display for TierName {
     }
 }
 
-/// 1 to 10 different thumbnail heights, each from 1 to 1000 pixels, in the order in which they were given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct ThumbnailHeights(Vec<u32>);
-
-impl ThumbnailHeights {
-    /// The most heights that a tier has.
-    pub const MAX_COUNT: usize = 10;
-    /// The largest height in pixels.
-    pub const MAX_HEIGHT: u32 = 1000;
-
-    /// Checks the heights as numbers; `Invalid` says which one is wrong.
-    pub fn new(heights: &[i64]) -> Result<Self, Invalid> {
-        if heights.is_empty() {
-            return Err(Invalid::because("Give at least one thumbnail height."));
-        }
-        if heights.len() > Self::MAX_COUNT {
-            return Err(Invalid::because("A tier has at most 10 thumbnail heights."));
-        }
-        let mut valid = Vec::with_capacity(heights.len());
-        for &height in heights {
-            let pixels = u32::try_from(height)
-                .ok()
-                .filter(|pixels| (1..=Self::MAX_HEIGHT).contains(pixels))
-                .ok_or_else(|| {
-                    Invalid::because(format!(
-                        "{height} is not a thumbnail height: heights go from 1 to 1000 pixels."
-                    ))
-                })?;
-            if valid.contains(&pixels) {
-                return Err(Invalid::because(format!(
-                    "The height {pixels} is given twice."
-                )));
-            }
-            valid.push(pixels);
-        }
-        Ok(Self(valid))
-    }
-
-    /// The heights in their order.
-    pub fn as_slice(&self) -> &[u32] {
-        &self.0
-    }
-
-    /// The heights as PostgreSQL's `integer[]`.
-    pub fn to_sql(&self) -> Vec<i32> {
-        // At most 1000 each.
-        self.0.iter().map(|&height| height as i32).collect()
-    }
-}
-
-impl FromStr for ThumbnailHeights {
-    type Err = Invalid;
-
-    /// Reads what a person types: `200,400`, blanks allowed.
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        if text.trim().is_empty() {
-            return Self::new(&[]);
-        }
-        let heights = text
-            .split(',')
-            .map(|part| match part.trim() {
-                "" => Err(Invalid::because(
-                    "There is a comma too many: write the heights as 200,400.",
-                )),
-                part => part.parse().map_err(|_| {
-                    Invalid::because(format!(
-                        "“{part}” is not a whole number: write the heights as 200,400."
-                    ))
-                }),
-            })
-            .collect::<Result<Vec<i64>, _>>()?;
-        Self::new(&heights)
-    }
-}
-
-impl fmt::Display for ThumbnailHeights {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, height) in self.0.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            write!(f, "{comma}{height}")?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn refusal(text: &str) -> String {
-        text.parse::<ThumbnailHeights>().unwrap_err().to_string()
-    }
-
-    #[test]
-    fn heights_keep_their_order() {
-        let heights: ThumbnailHeights = " 400, 200 ".parse().unwrap();
-        assert_eq!(heights.as_slice(), [400, 200]);
-        assert_eq!(heights.to_string(), "400,200");
-    }
-
-    #[test]
-    fn each_wrong_list_of_heights_is_told_what_is_wrong_with_it() {
-        assert!(refusal("").contains("at least one"));
-        assert!(refusal("200;400").contains("“200;400” is not a whole number"));
-        assert!(refusal("abc").contains("“abc” is not a whole number"));
-        assert!(refusal("200,400,").contains("comma too many"));
-        assert!(refusal("1001").contains("1001 is not a thumbnail height"));
-        assert!(refusal("0").contains("0 is not a thumbnail height"));
-        assert!(refusal("-5").contains("-5 is not a thumbnail height"));
-        assert!(refusal("200,200").contains("200 is given twice"));
-        assert!(refusal("1,2,3,4,5,6,7,8,9,10,11").contains("at most 10"));
-    }
 
     #[test]
     fn a_tier_name_is_trimmed_and_bounded() {

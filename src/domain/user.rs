@@ -1,10 +1,18 @@
 //! Users: names, e-mail addresses, passwords.
 
+mod change;
+
 use std::{fmt, str::FromStr};
 
 use serde::Serialize;
 
-use super::{Invalid, tier::TierId};
+use super::{
+    Invalid,
+    staff::StaffRole,
+    tier::{TierId, TierName},
+};
+
+pub use change::UserChange;
 
 /// The id of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -22,15 +30,41 @@ pub struct User {
     pub email: Option<Email>,
     /// The tier; an account without one cannot upload.
     pub tier: Option<TierId>,
-    /// Whether the account may use the admin panel.
-    pub is_staff: bool,
-    /// Whether the account may do everything there.
-    pub is_superuser: bool,
+    /// What the account may do as staff, if it is of the staff.
+    pub role: Option<StaffRole>,
     /// An inactive account cannot log in.
     pub is_active: bool,
     /// Counts up when the password changes or the account is deactivated; what was proven under an
     /// earlier number (a session, a password seen) no longer counts.
     pub credentials_version: i64,
+}
+
+/// A user's fields as staff see and give them, without the id and the password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UserFields {
+    /// See [`User::username`].
+    pub username: Username,
+    /// See [`User::email`].
+    pub email: Option<Email>,
+    /// The tier, by its name.
+    pub tier: Option<TierName>,
+    /// See [`User::role`].
+    pub role: Option<StaffRole>,
+    /// See [`User::is_active`].
+    pub is_active: bool,
+}
+
+impl UserFields {
+    /// An active user who is not of the staff, without an e-mail address and a tier.
+    pub fn new(username: Username) -> Self {
+        Self {
+            username,
+            email: None,
+            tier: None,
+            role: None,
+            is_active: true,
+        }
+    }
 }
 
 /// A user name: 1 to 150 letters, digits and `@ . + - _`, as Django has them. Upper and lower case differ.
@@ -79,6 +113,9 @@ impl fmt::Display for Username {
 pub struct Email(String);
 
 impl Email {
+    /// The most bytes: RFC 5321, 4.5.3.1.3 bounds the path, and with it the address.
+    pub const MAX_BYTES: usize = 254;
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -92,9 +129,8 @@ impl FromStr for Email {
         let shaped = text.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty() && !domain.is_empty() && !domain.contains('@')
         });
-        // RFC 5321, 4.5.3.1.3 bounds the path, and with it the address, to 254 bytes.
-        let written =
-            text.len() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+        let written = text.len() <= Self::MAX_BYTES
+            && !text.chars().any(|c| c.is_whitespace() || c.is_control());
         if shaped && written {
             Ok(Self(text.to_owned()))
         } else {

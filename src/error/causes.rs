@@ -4,7 +4,11 @@ use super::ApiError;
 use crate::{
     actors::{CannotSign, Overloaded, RenderError},
     db::DbError,
-    domain::tier::LimitReached,
+    domain::{
+        fields::FieldErrors,
+        staff::Refusal,
+        tier::{LimitReached, TierName},
+    },
     imaging::ImageError,
     storage::StorageError,
 };
@@ -83,6 +87,31 @@ impl From<RenderError> for ApiError {
             RenderError::Image(error) => error.into(),
             RenderError::Panicked(_) => Self::internal(error),
             RenderError::Gone => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<FieldErrors> for ApiError {
+    fn from(FieldErrors(errors): FieldErrors) -> Self {
+        Self::fields(errors)
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let sentence = || format!("{refusal}.");
+        match &refusal {
+            Refusal::Forbidden => Self::permission_denied(),
+            Refusal::Gone => Self::not_found(),
+            Refusal::OtherVersion => Self::precondition_failed(),
+            Refusal::TierNameTaken(_) => Self::field("name", "tier with this name already exists."),
+            Refusal::UsernameTaken(_) => {
+                Self::field("username", "A user with that username already exists.")
+            }
+            Refusal::NoSuchTier(name) => Self::field("tier", TierName::unknown(name)),
+            Refusal::TierInUse { .. } => Self::conflict("tier_in_use", sentence()),
+            Refusal::LastSuperuser(_) => Self::conflict("last_superuser", sentence()),
+            Refusal::LastKey => Self::conflict("last_key", sentence()),
         }
     }
 }

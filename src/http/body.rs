@@ -1,21 +1,19 @@
 //! Reads the named fields of a body, in whichever of the three forms it comes.
 
-use std::collections::BTreeMap;
-
 use actix_multipart::Multipart;
 use actix_web::{HttpMessage, HttpRequest, web::Payload};
 use futures_util::StreamExt;
 use serde_json::Value;
 
-use crate::error::{ApiError, NON_FIELD};
+use crate::{
+    domain::fields::Fields,
+    error::{ApiError, NON_FIELD},
+};
 
 /// No body that is read whole takes more.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Fields by name: of a form each is a text, of JSON anything.
-pub type Fields = BTreeMap<String, Value>;
-
-/// Reads a form, multipart or JSON.
+/// Reads a form, multipart or JSON: of a form each value is a text, of JSON anything.
 pub async fn fields(request: &HttpRequest, body: Payload) -> Result<Fields, ApiError> {
     match request.content_type().to_ascii_lowercase().as_str() {
         "application/x-www-form-urlencoded" => form(&whole(body).await?),
@@ -79,50 +77,4 @@ async fn whole(body: Payload) -> Result<actix_web::web::Bytes, ApiError> {
 
 fn too_large() -> ApiError {
     ApiError::payload_too_large(MAX_BODY as u64)
-}
-
-/// The value of a field that must be there; the error is the sentence for the client.
-pub fn required<T>(
-    fields: &Fields,
-    name: &str,
-    read: impl FnOnce(&Value) -> Result<T, String>,
-) -> Result<T, String> {
-    match fields.get(name) {
-        None => Err("This field is required.".to_owned()),
-        Some(Value::Null) => Err("This field may not be null.".to_owned()),
-        Some(value) => read(value),
-    }
-}
-
-/// The value of a field that may be missing, null or, as forms send it, empty.
-pub fn optional<T>(
-    fields: &Fields,
-    name: &str,
-    read: impl FnOnce(&Value) -> Result<T, String>,
-) -> Result<Option<T>, String> {
-    match fields.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.is_empty() => Ok(None),
-        Some(value) => read(value).map(Some),
-    }
-}
-
-/// The value, or `None` and its sentence among the errors.
-pub fn collect<T>(
-    errors: &mut BTreeMap<&'static str, Vec<String>>,
-    name: &'static str,
-    value: Result<T, String>,
-) -> Option<T> {
-    value
-        .map_err(|sentence| errors.insert(name, vec![sentence]))
-        .ok()
-}
-
-/// A number, or a text that a form sends for one, as it is written.
-pub fn number(value: &Value) -> Result<String, String> {
-    match value {
-        Value::Number(number) => Ok(number.to_string()),
-        Value::String(text) => Ok(text.clone()),
-        _ => Err("A valid integer is required.".to_owned()),
-    }
 }

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
         header::{
@@ -17,29 +17,83 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::error::ApiError;
+use crate::{domain::staff::ForVersion, error::ApiError};
 
 /// Answers with JSON that the client may have already: its tag is made of its bytes.
 pub fn json(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse, ApiError> {
+    let (etag, body) = tagged(body, "")?;
+    weighed(request, etag, body)
+}
+
+/// As [`json`], of an object that staff may change: the tag names its version too, for `If-Match` on a change.
+pub fn versioned(
+    request: &HttpRequest,
+    version: i64,
+    body: &impl Serialize,
+) -> Result<HttpResponse, ApiError> {
+    let (etag, body) = tagged(body, &format!("{version}."))?;
+    weighed(request, etag, body)
+}
+
+/// Answers a change with the object as it is now. The conditions were about what it was.
+pub fn changed(
+    status: StatusCode,
+    version: i64,
+    body: &impl Serialize,
+) -> Result<HttpResponse, ApiError> {
+    let (etag, body) = tagged(body, &format!("{version}."))?;
+    Ok(answer(status, etag).body(body))
+}
+
+/// The versions that `If-Match` wants a change to be made to: of each tag that [`versioned`] gave out, its version. What
+/// an object has used may have changed since, and does not count.
+pub fn for_version(request: &HttpRequest) -> ForVersion {
+    if !request.headers().contains_key(IF_MATCH) {
+        return ForVersion::Any;
+    }
+    let version = |tag: &EntityTag| {
+        let (version, _) = tag.tag().split_once('.')?;
+        version.parse().ok().filter(|_| !tag.weak)
+    };
+    match IfMatch::parse(request) {
+        Ok(IfMatch::Any) => ForVersion::Any,
+        Ok(IfMatch::Items(tags)) => ForVersion::OneOf(tags.iter().filter_map(version).collect()),
+        Err(_) => ForVersion::OneOf(Vec::new()),
+    }
+}
+
+/// The JSON, and a tag of its bytes behind a prefix.
+fn tagged(body: &impl Serialize, prefix: &str) -> Result<(EntityTag, Vec<u8>), ApiError> {
     let body = serde_json::to_vec(body).map_err(ApiError::internal)?;
-    let digest = Sha256::digest(&body);
+    let digest = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..16]);
+    Ok((EntityTag::new_strong(format!("{prefix}{digest}")), body))
+}
+
+fn weighed(
+    request: &HttpRequest,
+    etag: EntityTag,
+    body: Vec<u8>,
+) -> Result<HttpResponse, ApiError> {
     let validators = Validators {
-        etag: EntityTag::new_strong(BASE64_URL_SAFE_NO_PAD.encode(&digest[..16])),
+        etag,
         modified: None,
     };
-    let (status, body) = match validators.weigh(request) {
-        Outcome::Proceed => (StatusCode::OK, body),
-        Outcome::NotModified => (StatusCode::NOT_MODIFIED, Vec::new()),
-        Outcome::PreconditionFailed => return Err(ApiError::precondition_failed()),
-    };
+    match validators.weigh(request) {
+        Outcome::Proceed => Ok(answer(StatusCode::OK, validators.etag).body(body)),
+        Outcome::NotModified => Ok(answer(StatusCode::NOT_MODIFIED, validators.etag).finish()),
+        Outcome::PreconditionFailed => Err(ApiError::precondition_failed()),
+    }
+}
+
+fn answer(status: StatusCode, etag: EntityTag) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response
-        .insert_header(ETag(validators.etag))
+        .insert_header(ETag(etag))
         .insert_header((CACHE_CONTROL, "private, no-cache"));
-    if status == StatusCode::OK {
+    if status != StatusCode::NOT_MODIFIED {
         response.content_type(mime::APPLICATION_JSON);
     }
-    Ok(response.body(body))
+    response
 }
 
 /// What tells one state of a representation from another.
@@ -203,6 +257,19 @@ mod tests {
             Outcome::PreconditionFailed
         );
         assert_eq!(weigh(&[("If-Match", "*")]), Outcome::Proceed);
+    }
+
+    #[test]
+    fn a_change_is_for_the_versions_whose_tags_are_named() {
+        let wanted = |tags| for_version(&request(&[("If-Match", tags)]));
+        assert_eq!(for_version(&request(&[])), ForVersion::Any);
+        assert_eq!(wanted("*"), ForVersion::Any);
+        assert_eq!(wanted("\"7.abc\""), ForVersion::OneOf(vec![7]));
+        assert_eq!(
+            wanted("\"7.abc\", W/\"8.abc\", \"9\", \"x.y\", \"10.d\""),
+            ForVersion::OneOf(vec![7, 10])
+        );
+        assert_eq!(wanted("nonsense"), ForVersion::OneOf(Vec::new()));
     }
 
     #[test]

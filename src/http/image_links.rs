@@ -1,6 +1,6 @@
 //! `/api/v1/images/<id>/links/`: an image's links.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::str::FromStr;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    body::{self, Fields},
+    body,
     client::Client,
     images::{own_image, tier_of},
 };
@@ -22,6 +22,7 @@ use crate::{
     db::links::{IMAGE_GONE, InsertLink, Link, ListLinks, NewLink, RevokeLink},
     domain::{
         Invalid,
+        fields::{self, FieldErrors, Fields},
         image::Size,
         link::{LinkId, LinkLifetime, MaxUses, Purpose},
         tier::Tier,
@@ -101,7 +102,7 @@ pub async fn create(
         lifetime,
         size,
         max_uses,
-    } = parse(body::fields(&request, body).await?, &tier)?;
+    } = parse(&body::fields(&request, body).await?, &tier)?;
     let signed = service.signer.issue(Purpose::OpenImage, lifetime).await?;
     let link = NewLink {
         claims: signed.claims,
@@ -140,21 +141,21 @@ struct New {
     max_uses: Option<MaxUses>,
 }
 
-fn parse(fields: Fields, tier: &Tier) -> Result<New, ApiError> {
-    let mut errors = BTreeMap::new();
-    let lifetime = body::required(&fields, "expiring_time_seconds", integer);
-    let size = body::optional(&fields, "size", |value| size(value, tier));
-    let max_uses = body::optional(&fields, "max_uses", integer);
-    let lifetime = body::collect(&mut errors, "expiring_time_seconds", lifetime);
-    let size = body::collect(&mut errors, "size", size);
-    let max_uses = body::collect(&mut errors, "max_uses", max_uses);
+fn parse(fields: &Fields, tier: &Tier) -> Result<New, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let lifetime = fields::required(fields, "expiring_time_seconds", integer);
+    let size = fields::optional(fields, "size", |value| size(value, tier));
+    let max_uses = fields::optional(fields, "max_uses", integer);
+    let lifetime = errors.collect("expiring_time_seconds", lifetime);
+    let size = errors.collect("size", size);
+    let max_uses = errors.collect("max_uses", max_uses);
     match (lifetime, size, max_uses) {
         (Some(lifetime), Some(size), Some(max_uses)) => Ok(New {
             lifetime,
             size: size.unwrap_or(Size::Original),
             max_uses,
         }),
-        _ => Err(ApiError::fields(errors)),
+        _ => Err(errors),
     }
 }
 
@@ -177,6 +178,5 @@ fn size(value: &Value, tier: &Tier) -> Result<Size, String> {
 }
 
 fn integer<T: FromStr<Err = Invalid>>(value: &Value) -> Result<T, String> {
-    let number = body::number(value)?.parse();
-    number.map_err(|invalid: Invalid| invalid.to_string())
+    fields::parse(&fields::number(value)?)
 }

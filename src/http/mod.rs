@@ -1,6 +1,7 @@
 //! The REST API and the pages around it: one file a resource.
 
 mod account;
+mod admin;
 mod body;
 pub mod browsable;
 pub mod client;

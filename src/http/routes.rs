@@ -15,11 +15,11 @@ use actix_web::{
 };
 
 use super::{
-    account, health, home, image_links, images, links, login, media, pages, tokens, upload,
+    account, admin, health, home, image_links, images, links, login, media, pages, tokens, upload,
 };
 use crate::{
     auth::identify::{Need, require, require_user},
-    domain::token::Scope,
+    domain::{staff::Power, token::Scope},
     error::ApiError,
 };
 
@@ -27,6 +27,8 @@ const UPLOAD: Need = Need::Scope(Scope::Upload);
 const READ: Need = Need::Scope(Scope::Read);
 const DELETE: Need = Need::Scope(Scope::Delete);
 const LINKS: Need = Need::Scope(Scope::Links);
+const LOOK: Need = Need::Staff(Power::Look);
+const MANAGE_SERVICE: Need = Need::Staff(Power::ManageService);
 
 /// Adds the paths to the application.
 pub fn configure(app: &mut ServiceConfig) {
@@ -82,7 +84,26 @@ pub fn configure(app: &mut ServiceConfig) {
         "/api/v1/tokens/{id}",
         vec![needs(Need::NoToken, delete(tokens::delete))],
     ))
+    .configure(configure_admin)
     .default_service(web::to(not_found));
+}
+
+fn configure_admin(app: &mut ServiceConfig) {
+    app.service(private(
+        "/api/v1/admin/tiers",
+        vec![
+            needs(LOOK, get(admin::tiers::list)),
+            needs(MANAGE_SERVICE, post(admin::tiers::create)),
+        ],
+    ))
+    .service(private(
+        "/api/v1/admin/tiers/{id}",
+        vec![
+            needs(LOOK, get(admin::tiers::get)),
+            needs(MANAGE_SERVICE, patch(admin::tiers::change)),
+            needs(MANAGE_SERVICE, delete(admin::tiers::delete)),
+        ],
+    ));
 }
 
 /// A handler and the methods that it answers.
@@ -104,6 +125,15 @@ where
     F::Output: Responder + 'static,
 {
     (&[Method::POST], web::route().to(handler))
+}
+
+fn patch<F, Args>(handler: F) -> Methods
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    (&[Method::PATCH], web::route().to(handler))
 }
 
 fn delete<F, Args>(handler: F) -> Methods

@@ -1,7 +1,5 @@
 //! `/api/v1/tokens/`: an account's API tokens. Only a password or a session manages them.
 
-use std::collections::BTreeMap;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header,
@@ -12,11 +10,14 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-use super::body::{self, Fields};
+use super::body;
 use crate::{
     auth::{CurrentUser, token::TokenKey},
     db::api_tokens::{ApiToken, DeleteToken, InsertToken, ListTokens},
-    domain::token::{Scopes, TokenId, TokenName},
+    domain::{
+        fields::{self, FieldErrors, Fields},
+        token::{Scopes, TokenId, TokenName},
+    },
     error::ApiError,
     service::Service,
 };
@@ -71,7 +72,7 @@ pub async fn create(
         name,
         scopes,
         expires_at,
-    } = parse(body::fields(&request, body).await?)?;
+    } = parse(&body::fields(&request, body).await?)?;
     let key = TokenKey::random();
     let insert = InsertToken {
         user: who.user.id,
@@ -109,26 +110,23 @@ struct New {
     expires_at: Option<OffsetDateTime>,
 }
 
-fn parse(fields: Fields) -> Result<New, ApiError> {
-    let mut errors = BTreeMap::new();
-    let name = body::required(&fields, "name", |value| match value {
-        Value::String(text) => text
-            .parse()
-            .map_err(|invalid: crate::domain::Invalid| invalid.to_string()),
-        _ => Err("Not a valid string.".to_owned()),
+fn parse(fields: &Fields) -> Result<New, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let name = fields::required(fields, "name", |value| {
+        fields::text(value, TokenName::MAX_CHARS)
     });
-    let scopes = body::required(&fields, "scopes", scopes);
-    let expires_at = body::optional(&fields, "expires_at", expiry);
-    let name = body::collect(&mut errors, "name", name);
-    let scopes = body::collect(&mut errors, "scopes", scopes);
-    let expires_at = body::collect(&mut errors, "expires_at", expires_at);
+    let scopes = fields::required(fields, "scopes", scopes);
+    let expires_at = fields::optional(fields, "expires_at", expiry);
+    let name = errors.collect("name", name);
+    let scopes = errors.collect("scopes", scopes);
+    let expires_at = errors.collect("expires_at", expires_at);
     match (name, scopes, expires_at) {
         (Some(name), Some(scopes), Some(expires_at)) => Ok(New {
             name,
             scopes,
             expires_at,
         }),
-        _ => Err(ApiError::fields(errors)),
+        _ => Err(errors),
     }
 }
 

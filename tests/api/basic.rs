@@ -2,12 +2,8 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
-use tierpix::{
-    auth::password::Passwords,
-    db::users::{SetActive, SetPassword},
-};
 
-use crate::harness::{Account, Answer, PRIVATE, TestService, basic, eventually};
+use crate::harness::{Answer, PRIVATE, TestService, basic, eventually};
 
 async fn with_header(service: &TestService, authorization: &str) -> Answer {
     Answer::of(
@@ -16,16 +12,6 @@ async fn with_header(service: &TestService, authorization: &str) -> Answer {
             .header("authorization", authorization),
     )
     .await
-}
-
-async fn set_password(service: &TestService, who: &Account, password: &str) {
-    let hash = Passwords::new(1)
-        .hash(password.parse().ok().unwrap())
-        .await
-        .unwrap();
-    service
-        .query(SetPassword(who.username.parse().unwrap(), hash))
-        .await;
 }
 
 fn authentication_failed(detail: &str) -> (u16, serde_json::Value) {
@@ -190,7 +176,7 @@ async fn a_password_that_was_seen_is_forgotten_when_it_changes() {
     let service = TestService::start().await;
     let anna = service.account("Basic").await;
     assert_eq!(anna.get(PRIVATE).await.status, 404);
-    set_password(&service, &anna, "another one").await;
+    service.set_password(&anna, "another one").await;
     eventually("the old password is refused", async || {
         anna.get(PRIVATE).await.status == 401
     })
@@ -204,9 +190,7 @@ async fn a_password_that_was_seen_is_forgotten_when_the_user_is_deactivated() {
     let service = TestService::start().await;
     let anna = service.account("Basic").await;
     assert_eq!(anna.get(PRIVATE).await.status, 404);
-    service
-        .query(SetActive(anna.username.parse().unwrap(), false))
-        .await;
+    service.set_active(&anna, false).await;
     eventually("the password is refused", async || {
         anna.get(PRIVATE).await.status == 401
     })
@@ -217,7 +201,7 @@ async fn a_password_that_was_seen_is_forgotten_when_the_user_is_deactivated() {
 async fn a_password_in_utf_8_is_read() {
     let service = TestService::start().await;
     let anna = service.account("Basic").await;
-    set_password(&service, &anna, "pass:wört €").await;
+    service.set_password(&anna, "pass:wört €").await;
     let answer = with_header(&service, &basic(&anna.username, "pass:wört €")).await;
     assert_eq!(answer.status, 404, "{answer:?}");
 }

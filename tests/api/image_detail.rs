@@ -1,7 +1,6 @@
 //! `GET /api/v1/images/<id>/`.
 
 use serde_json::json;
-use tierpix::db::{tiers::FindTier, users::SetTier};
 
 use crate::{
     harness::{Account, Answer, TestService, eventually},
@@ -93,14 +92,7 @@ async fn a_user_of_another_tier_sees_the_sizes_of_that() {
     let anna = service.account("Basic").await;
     let path = anna.image().await;
     shown_as(&anna, &path, &["200px"]).await;
-    let premium = service
-        .query(FindTier("Premium".to_owned()))
-        .await
-        .unwrap()
-        .id;
-    service
-        .query(SetTier(anna.username.parse().unwrap(), premium))
-        .await;
+    service.set_tier(&anna, "Premium").await;
     let shown = shown_as(&anna, &path, &["200px", "400px", "original"]).await;
     let original = service.get(&shown.url_of("original")).await;
     assert_eq!(original.body, crate::harness::picture());

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tierpix::{
     db::signing_keys::{InsertSigningKey, WithdrawSigningKey},
-    domain::link::KeyId,
+    domain::{
+        link::KeyId,
+        staff::{Actor, Refusal},
+    },
 };
 
 use crate::harness::{Account, TestService, eventually};
@@ -13,7 +16,16 @@ use crate::harness::{Account, TestService, eventually};
 const FIRST: KeyId = KeyId(1);
 
 async fn rotate(service: &TestService) -> KeyId {
-    service.query(InsertSigningKey([7; 32])).await
+    let insert = InsertSigningKey {
+        by: Actor::CommandLine,
+        salt: [7; 32],
+    };
+    service.query(insert).await.unwrap()
+}
+
+fn withdraw(id: KeyId) -> WithdrawSigningKey {
+    let by = Actor::CommandLine;
+    WithdrawSigningKey { by, id }
 }
 
 async fn new_link(account: &Account, image: &str) -> String {
@@ -66,7 +78,7 @@ async fn links_of_a_withdrawn_key_end_within_a_second() {
     let link = new_link(&anna, &image).await;
     rotate(&service).await;
     assert_eq!(service.get(&link).await.status, 200);
-    assert!(service.query(WithdrawSigningKey(FIRST)).await);
+    service.query(withdraw(FIRST)).await.unwrap();
     let withdrawn = Instant::now();
     eventually("the link has ended", async || {
         service.get(&link).await.status == 404
@@ -86,7 +98,7 @@ async fn links_of_the_other_keys_outlive_a_withdrawal() {
     let second = rotate(&service).await;
     signs(&anna, &image, second).await;
     let new = new_link(&anna, &image).await;
-    service.query(WithdrawSigningKey(FIRST)).await;
+    service.query(withdraw(FIRST)).await.unwrap();
     eventually("the old link has ended", async || {
         service.get(&old).await.status == 404
     })
@@ -101,7 +113,7 @@ async fn when_the_newest_key_is_withdrawn_the_one_before_signs() {
     let image = anna.image().await;
     let second = rotate(&service).await;
     signs(&anna, &image, second).await;
-    service.query(WithdrawSigningKey(second)).await;
+    service.query(withdraw(second)).await.unwrap();
     signs(&anna, &image, FIRST).await;
 }
 
@@ -112,7 +124,7 @@ async fn a_link_of_a_withdrawn_key_is_listed_without_a_url() {
     let image = anna.image().await;
     new_link(&anna, &image).await;
     rotate(&service).await;
-    service.query(WithdrawSigningKey(FIRST)).await;
+    service.query(withdraw(FIRST)).await.unwrap();
     eventually("the list shows no URL", async || {
         let links = anna.get(&format!("{image}links/")).await.json();
         links["results"][0]["expiring_link"] == Value::Null
@@ -125,7 +137,8 @@ async fn the_only_key_cannot_be_withdrawn() {
     let service = TestService::start().await;
     let anna = service.account("Enterprise").await;
     let image = anna.image().await;
-    assert!(!service.query(WithdrawSigningKey(FIRST)).await);
+    let refused = service.query(withdraw(FIRST)).await;
+    assert_eq!(refused, Err(Refusal::LastKey));
     let link = new_link(&anna, &image).await;
     assert_eq!(service.get(&link).await.status, 200);
 }
@@ -134,14 +147,16 @@ async fn the_only_key_cannot_be_withdrawn() {
 async fn the_last_key_that_is_left_cannot_be_withdrawn() {
     let service = TestService::start().await;
     let second = rotate(&service).await;
-    assert!(service.query(WithdrawSigningKey(FIRST)).await);
-    assert!(!service.query(WithdrawSigningKey(second)).await);
+    service.query(withdraw(FIRST)).await.unwrap();
+    let refused = service.query(withdraw(second)).await;
+    assert_eq!(refused, Err(Refusal::LastKey));
 }
 
 #[actix_web::test]
 async fn a_key_that_is_not_there_cannot_be_withdrawn() {
     let service = TestService::start().await;
-    assert!(!service.query(WithdrawSigningKey(KeyId(99))).await);
+    let refused = service.query(withdraw(KeyId(99))).await;
+    assert_eq!(refused, Err(Refusal::Gone));
 }
 
 #[actix_web::test]
@@ -154,14 +169,13 @@ async fn two_withdrawals_at_once_leave_a_key() {
         .await
         .unwrap();
     let database = service.database.clone();
-    let withdrawal =
-        actix_web::rt::spawn(async move { database.run(WithdrawSigningKey(second)).await });
+    let withdrawal = actix_web::rt::spawn(async move { database.run(withdraw(second)).await });
     eventually("the second withdrawal waits for the first", async || {
         withdrawal.is_finished() || service.waiting().await == 1
     })
     .await;
     other.batch_execute("COMMIT").await.unwrap();
-    assert!(!withdrawal.await.unwrap().unwrap());
+    assert_eq!(withdrawal.await.unwrap().unwrap(), Err(Refusal::LastKey));
     let live = "SELECT count(*) FROM signing_keys WHERE withdrawn_at IS NULL";
     assert_eq!(service.number(live).await, 1);
 }

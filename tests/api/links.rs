@@ -1,7 +1,7 @@
 //! `/api/v1/image/?…`: links that expire.
 
 use serde_json::json;
-use tierpix::{db::users::DeleteUser, domain::link::LinkClaims};
+use tierpix::domain::link::LinkClaims;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
@@ -250,9 +250,7 @@ async fn a_deleted_image_ends_its_links() {
 async fn a_deleted_user_ends_the_links() {
     let (service, anna, link) = linked().await;
     assert_eq!(service.get(&link).await.status, 200);
-    service
-        .query(DeleteUser(anna.username.parse().unwrap()))
-        .await;
+    service.delete_user(&anna).await;
     until_over(&service, &link).await;
 }
 

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tierpix::{auth::password::Passwords, db::users::SetPassword};
 
 use crate::harness::{Account, Answer, TestService, session_of};
 
@@ -71,13 +70,7 @@ async fn a_password_of_any_characters_is_read_from_a_form() {
     let service = TestService::start().await;
     let anna = service.account("Basic").await;
     let password = "a+b c%41&d=ü€";
-    let hash = Passwords::new(1)
-        .hash(password.parse().ok().unwrap())
-        .await
-        .unwrap();
-    service
-        .query(SetPassword(anna.username.parse().unwrap(), hash))
-        .await;
+    service.set_password(&anna, password).await;
     let answer = log_in(
         &service,
         &[("username", &anna.username), ("password", password)],

@@ -9,6 +9,8 @@ mod harness;
 mod pictures;
 
 mod account;
+mod admin_tiers;
+mod audit_log;
 mod basic;
 mod browsable;
 mod conventions;
@@ -29,6 +31,7 @@ mod ranges;
 mod remake;
 mod sessions;
 mod shutdown;
+mod staff;
 mod throttle;
 mod thumbnails;
 mod tier_cache;

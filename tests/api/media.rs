@@ -1,7 +1,6 @@
 //! `/media/…`: pictures for whoever has the URL.
 
 use serde_json::json;
-use tierpix::db::users::DeleteUser;
 
 use crate::{
     harness::{Answer, RawClient, TestService, basic, eventually, image_form},
@@ -308,9 +307,7 @@ async fn the_urls_of_a_deleted_users_images_end() {
     let upload = anna.upload(photo()).await;
     let url = upload.url_of("original");
     assert_eq!(service.get(&url).await.status, 200);
-    service
-        .query(DeleteUser(anna.username.parse().unwrap()))
-        .await;
+    service.delete_user(&anna).await;
     eventually("the URL ends", async || {
         service.get(&url).await.status == 404
     })

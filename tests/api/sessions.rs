@@ -1,10 +1,6 @@
 //! What a session's cookie is good for, and for how long.
 
 use serde_json::json;
-use tierpix::{
-    auth::password::Passwords,
-    db::users::{DeleteUser, SetActive, SetPassword},
-};
 
 use crate::harness::{Answer, PRIVATE, TestService, eventually, session_of};
 
@@ -52,13 +48,7 @@ async fn a_changed_password_ends_sessions_at_once() {
     let anna = service.account("Basic").await;
     let (_, session) = anna.log_in().await;
     assert!(service.is_alive(&session).await);
-    let hash = Passwords::new(1)
-        .hash("another one".parse().ok().unwrap())
-        .await
-        .unwrap();
-    service
-        .query(SetPassword(anna.username.parse().unwrap(), hash))
-        .await;
+    service.set_password(&anna, "another one").await;
     eventually("the session ends", async || {
         !service.is_alive(&session).await
     })
@@ -71,16 +61,12 @@ async fn deactivating_a_user_ends_sessions_for_good() {
     let anna = service.account("Basic").await;
     let (_, session) = anna.log_in().await;
     assert!(service.is_alive(&session).await);
-    service
-        .query(SetActive(anna.username.parse().unwrap(), false))
-        .await;
+    service.set_active(&anna, false).await;
     eventually("the session ends", async || {
         !service.is_alive(&session).await
     })
     .await;
-    service
-        .query(SetActive(anna.username.parse().unwrap(), true))
-        .await;
+    service.set_active(&anna, true).await;
     eventually("a new login works", async || {
         anna.get(PRIVATE).await.status == 404
     })
@@ -94,9 +80,7 @@ async fn deleting_a_user_ends_sessions() {
     let anna = service.account("Basic").await;
     let (_, session) = anna.log_in().await;
     assert!(service.is_alive(&session).await);
-    service
-        .query(DeleteUser(anna.username.parse().unwrap()))
-        .await;
+    service.delete_user(&anna).await;
     eventually("the session ends", async || {
         !service.is_alive(&session).await
     })

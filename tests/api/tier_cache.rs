@@ -1,9 +1,12 @@
 //! Tiers are remembered, and a change by whomever counts on the next requests.
 
 use serde_json::json;
-use tierpix::db::{
-    tiers::{FindTier, TierFields, UpdateTier},
-    users::SetTier,
+use tierpix::{
+    db::tiers::{FindTier, UpdateTier},
+    domain::{
+        staff::{Actor, ForVersion},
+        tier::TierChange,
+    },
 };
 
 use crate::{
@@ -21,14 +24,18 @@ async fn a_tier_changed_by_another_process_counts() {
     let anna = service.account("Basic").await;
     assert_eq!(anna.upload(png()).await.sizes(), ["200px"]);
     let tier = service.query(FindTier("Basic".to_owned())).await.unwrap();
-    let fields = TierFields {
-        name: tier.name.clone(),
-        thumbnail_heights: "10,7".parse().unwrap(),
-        original_link: true,
-        expiring_links: true,
-        limits: tier.limits,
+    let update = UpdateTier {
+        by: Actor::CommandLine,
+        id: tier.id,
+        version: ForVersion::Any,
+        change: TierChange {
+            thumbnail_heights: Some("10,7".parse().unwrap()),
+            original_link: Some(true),
+            expiring_links: Some(true),
+            ..TierChange::default()
+        },
     };
-    assert!(service.query(UpdateTier(tier.id, fields)).await);
+    service.query(update).await.unwrap();
     eventually("the heights count", async || {
         anna.upload(png()).await.sizes() == ["10px", "7px", "original"]
     })
@@ -41,13 +48,7 @@ async fn a_user_moved_to_another_tier_has_what_that_has() {
     let service = TestService::start().await;
     let anna = service.account("Basic").await;
     assert_eq!(anna.upload_with_link(png(), "300").await.status, 400);
-    let enterprise = service
-        .query(FindTier("Enterprise".to_owned()))
-        .await
-        .unwrap();
-    service
-        .query(SetTier(anna.username.parse().unwrap(), enterprise.id))
-        .await;
+    service.set_tier(&anna, "Enterprise").await;
     eventually("the new tier counts", async || {
         anna.upload_with_link(png(), "300").await.status == 201
     })

@@ -1,7 +1,6 @@
 //! `/api/v1/tokens/`, and what tokens are good for.
 
 use serde_json::{Value, json};
-use tierpix::db::users::{DeleteUser, SetActive};
 
 use crate::harness::{Account, Answer, TestService, eventually, image_form, picture};
 
@@ -260,9 +259,7 @@ async fn the_tokens_of_a_deactivated_user_are_refused() {
     let anna = service.account("Basic").await;
     let key = anna.token(&["read"]).await;
     assert_eq!(me(&service, &key).await.status, 200);
-    service
-        .query(SetActive(anna.username.parse().unwrap(), false))
-        .await;
+    service.set_active(&anna, false).await;
     eventually("the token is refused", async || {
         me(&service, &key).await.status == 401
     })
@@ -279,9 +276,7 @@ async fn the_tokens_of_a_deleted_user_are_gone() {
     let anna = service.account("Basic").await;
     let key = anna.token(&["read"]).await;
     assert_eq!(me(&service, &key).await.status, 200);
-    service
-        .query(DeleteUser(anna.username.parse().unwrap()))
-        .await;
+    service.delete_user(&anna).await;
     eventually("the token is refused", async || {
         me(&service, &key).await.outcome() == refused("Invalid token.")
     })

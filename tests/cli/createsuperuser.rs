@@ -21,7 +21,7 @@ async fn a_superuser_may_do_everything_and_has_the_largest_tier() {
     let users = tierpix.json("user list --json").await;
     let expected = serde_json::json!([{
         "username": "root", "email": "root@example.org", "tier": "Enterprise",
-        "is_staff": true, "is_superuser": true, "is_active": true,
+        "role": "superuser", "is_staff": true, "is_superuser": true, "is_active": true,
     }]);
     assert_eq!(users, expected);
     let service = tierpix.serve().await;

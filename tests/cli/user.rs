@@ -24,8 +24,8 @@ async fn a_user_is_listed_as_it_was_made() {
         .await
         .done();
     let expected = json!([
-        {"username": "anna", "email": "anna@example.org", "tier": "Premium", "is_staff": true, "is_superuser": false, "is_active": true},
-        {"username": "bob", "email": null, "tier": null, "is_staff": false, "is_superuser": false, "is_active": true},
+        {"username": "anna", "email": "anna@example.org", "tier": "Premium", "role": "manager", "is_staff": true, "is_superuser": false, "is_active": true},
+        {"username": "bob", "email": null, "tier": null, "role": null, "is_staff": false, "is_superuser": false, "is_active": true},
     ]);
     assert_eq!(tierpix.json("user list --json").await, expected);
     let table = tierpix.run("user list").await.done();
@@ -36,9 +36,9 @@ async fn a_user_is_listed_as_it_was_made() {
     assert_eq!(
         rows,
         [
-            vec!["USERNAME", "TIER", "E-MAIL", "STAFF", "SUPERUSER", "ACTIVE"],
-            vec!["anna", "Premium", "anna@example.org", "yes", "no", "yes"],
-            vec!["bob", "no", "no", "yes"],
+            vec!["USERNAME", "TIER", "E-MAIL", "ROLE", "ACTIVE"],
+            vec!["anna", "Premium", "anna@example.org", "manager", "yes"],
+            vec!["bob", "yes"],
         ]
     );
 }
@@ -101,6 +101,7 @@ async fn a_user_that_is_not_there_is_named() {
     let tierpix = installation().await;
     for line in [
         "set-tier anna Basic",
+        "set-role anna viewer",
         "activate anna",
         "deactivate anna",
         "delete anna",
@@ -252,4 +253,98 @@ async fn a_deleted_user_takes_all_rows_and_files_along() {
         names_in(&tierpix.data_dir().join("spool")),
         Vec::<String>::new()
     );
+}
+
+#[actix_web::test]
+async fn a_user_of_the_staff_has_the_role_that_is_named() {
+    let tierpix = installation().await;
+    for (name, flag) in [
+        ("anna", "--staff"),
+        ("bob", "--staff=viewer"),
+        ("carl", "--staff=superuser"),
+    ] {
+        let line = format!("user add {name} {flag} --password-stdin");
+        tierpix.run_with_input(&line, "long-password").await.done();
+    }
+    assert_eq!(roles(&tierpix).await, ["manager", "viewer", "superuser"]);
+    let line = "user add dora --staff=root --password-stdin";
+    let misused = tierpix
+        .run_with_input(line, "long-password")
+        .await
+        .misused();
+    assert!(
+        misused.contains("[possible values: viewer, manager, superuser]"),
+        "{misused}"
+    );
+}
+
+#[actix_web::test]
+async fn a_role_is_given_and_taken_away() {
+    let tierpix = installation().await;
+    tierpix.add_user("anna", "Basic").await;
+    let said = tierpix.run("user set-role anna viewer").await.done();
+    assert_eq!(said, "anna is a viewer now.\n");
+    assert_eq!(roles(&tierpix).await, ["viewer"]);
+    let said = tierpix.run("user set-role anna none").await.done();
+    assert_eq!(said, "anna is not of the staff now.\n");
+    assert_eq!(roles(&tierpix).await, [json!(null)]);
+    tierpix.run("user set-role anna root").await.misused();
+}
+
+#[actix_web::test]
+async fn the_last_superuser_stays() {
+    let tierpix = installation().await;
+    tierpix.add_user("anna", "Basic").await;
+    tierpix.run("user set-role anna superuser").await.done();
+    for line in ["set-role anna manager", "deactivate anna", "delete anna"] {
+        let refused = tierpix.run(&format!("user {line}")).await.refused();
+        assert_eq!(
+            refused, "anna is the last active superuser: make another one first",
+            "{line}"
+        );
+    }
+    tierpix.add_user("bob", "Basic").await;
+    tierpix.run("user set-role bob superuser").await.done();
+    tierpix.run("user delete anna").await.done();
+}
+
+#[actix_web::test]
+async fn what_commands_change_is_in_the_audit_log() {
+    let tierpix = installation().await;
+    tierpix.run("tier add Gold --heights 300").await.done();
+    tierpix.run("tier set Gold --original").await.done();
+    tierpix.add_user("anna", "Gold").await;
+    tierpix.run("user set-tier anna Basic").await.done();
+    tierpix
+        .run_with_input("user passwd anna --password-stdin", "other-password")
+        .await
+        .done();
+    tierpix.run("user deactivate anna").await.done();
+    tierpix.run("user delete anna").await.done();
+    tierpix.run("tier delete Gold").await.done();
+    tierpix.run("keys rotate").await.done();
+    tierpix.run("keys withdraw 1").await.done();
+    let sql = "SELECT concat_ws(' ', actor_name, object_kind, object_name, action) FROM audit_log ORDER BY id";
+    let rows = tierpix.connect().await.query(sql, &[]).await.unwrap();
+    let told: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let expected = [
+        "tier Gold added",
+        "tier Gold changed",
+        "user anna added",
+        "user anna changed",
+        "user anna set_password",
+        "user anna changed",
+        "user anna deleted",
+        "tier Gold deleted",
+        "key 2 added",
+        "key 1 withdrawn",
+    ];
+    assert_eq!(told, expected);
+}
+
+/// The roles of all users, by the users' names.
+async fn roles(tierpix: &Installation) -> Vec<serde_json::Value> {
+    let users = tierpix.json("user list --json").await;
+    let users = users.as_array().unwrap().iter();
+    users.map(|user| user["role"].clone()).collect()
 }

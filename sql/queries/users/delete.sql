@@ -1,1 +1,2 @@
-DELETE FROM users WHERE username = $1
+-- users_last_superuser refuses it for the last active superuser.
+DELETE FROM users WHERE id = $1

@@ -1,4 +1,3 @@
-SELECT id, username, email, tier_id, is_staff, is_superuser, is_active, credentials_version,
-       password_hash
+SELECT id, username, email, tier_id, role, is_active, credentials_version, password_hash
 FROM users
 WHERE username = $1

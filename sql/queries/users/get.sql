@@ -1,3 +1,3 @@
-SELECT id, username, email, tier_id, is_staff, is_superuser, is_active, credentials_version
+SELECT id, username, email, tier_id, role, is_active, credentials_version
 FROM users
 WHERE id = $1

@@ -1,3 +1,3 @@
-INSERT INTO users (username, email, password_hash, tier_id, is_staff, is_superuser)
+INSERT INTO users (username, email, tier_id, role, is_active, password_hash)
 VALUES ($1, $2, $3, $4, $5, $6)
 RETURNING id

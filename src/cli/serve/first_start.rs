@@ -7,12 +7,10 @@ use rand::{RngExt, distr::Alphanumeric};
 
 use super::CliError;
 use crate::{
-    cli::{
-        tables,
-        user::{self, NewUser},
-    },
+    cli::{tables, user},
     datadir::{DataDir, DataDirError},
     db::{Database, users::AnyUser},
+    domain::{staff::StaffRole, user::UserFields},
 };
 
 /// Alphanumeric characters of a generated password: 119 bits.
@@ -32,12 +30,10 @@ pub async fn make_admin(
         .take(PASSWORD_LENGTH)
         .map(char::from)
         .collect();
-    let admin = NewUser {
-        username: "admin".parse()?,
-        email: None,
-        tier: Some("Enterprise".to_owned()),
-        is_staff: true,
-        is_superuser: true,
+    let admin = UserFields {
+        tier: Some("Enterprise".parse()?),
+        role: Some(StaffRole::Superuser),
+        ..UserFields::new("admin".parse()?)
     };
     let sample = data_dir.path().join("sample.jpg");
     fs::write(&sample, sample_picture()?).map_err(DataDirError::unusable(&sample))?;

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpRequest, web::Payload};
 use serde_json::Value;
 
-use crate::{
-    error::ApiError,
-    http::body::{self, Fields},
-};
+use crate::{domain::fields::Fields, error::ApiError, http::body};
 
 /// What a login sends.
 pub struct Credentials {

@@ -7,8 +7,11 @@ use reqwest::multipart::{Form, Part};
 use serde_json::json;
 use tierpix::{
     auth::password::Passwords,
-    db::{tiers::FindTier, users::InsertUser},
-    domain::user::UserId,
+    db::users::InsertUser,
+    domain::{
+        staff::{Actor, StaffRole},
+        user::{UserFields, UserId},
+    },
 };
 
 use super::{Answer, TestService};
@@ -28,35 +31,20 @@ pub struct Account {
 }
 
 impl Account {
-    pub(super) async fn create(service: &TestService, tier: &str) -> Self {
+    pub(super) async fn create(service: &TestService, tier: &str, role: Option<StaffRole>) -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let (username, password) = (format!("anna{number}"), format!("password-{number}"));
-        let tier = match tier {
-            "" => None,
-            name => Some(
-                service
-                    .query(FindTier(name.to_owned()))
-                    .await
-                    .expect("a tier of this name")
-                    .id,
-            ),
+        let insert = InsertUser {
+            by: Actor::CommandLine,
+            user: UserFields {
+                tier: (!tier.is_empty()).then(|| tier.parse().unwrap()),
+                role,
+                ..UserFields::new(username.parse().unwrap())
+            },
+            password_hash: hash(&password).await,
         };
-        let hash = Passwords::new(1)
-            .hash(password.parse().unwrap())
-            .await
-            .unwrap();
-        let id = service
-            .query(InsertUser {
-                username: username.parse().unwrap(),
-                email: None,
-                password_hash: hash,
-                tier,
-                is_staff: false,
-                is_superuser: false,
-            })
-            .await;
         Self {
-            id,
+            id: service.query(insert).await.unwrap().user.id,
             username,
             password,
             url: service.url.clone(),
@@ -109,6 +97,12 @@ impl Account {
     pub fn basic(&self) -> String {
         basic(&self.username, &self.password)
     }
+}
+
+/// What is stored of a password.
+pub async fn hash(password: &str) -> String {
+    let password = password.parse().ok().expect("a password that is taken");
+    Passwords::new(1).hash(password).await.unwrap()
 }
 
 /// The session's id in an answer's cookie.

@@ -2,9 +2,16 @@
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
+use tierpix::{
+    db::users::{DeleteUser, UpdateUser},
+    domain::{
+        staff::{Actor, ForVersion},
+        user::UserChange,
+    },
+};
 use tokio_postgres::{Client, NoTls};
 
-use super::{Account, Answer, TestService};
+use super::{Account, Answer, TestService, hash};
 use crate::pictures::Jpeg;
 
 /// A small picture.
@@ -16,6 +23,11 @@ impl Account {
     /// Sends JSON.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         Answer::of(self.request("POST", path).json(&body)).await
+    }
+
+    /// Sends JSON that changes something.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.request("PATCH", path).json(&body)).await
     }
 
     /// Deletes something.
@@ -43,6 +55,50 @@ impl Account {
         let answer = self.post("/api/v1/tokens/", fields).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         answer.json()["key"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Changes of an account on the command line.
+impl TestService {
+    /// Changes fields of an account.
+    pub async fn update(&self, account: &Account, change: UserChange) {
+        let update = UpdateUser::fields(Actor::CommandLine, account.id, change);
+        self.query(update).await.unwrap();
+    }
+
+    /// Gives an account another tier.
+    pub async fn set_tier(&self, account: &Account, tier: &str) {
+        let change = UserChange {
+            tier: Some(Some(tier.parse().unwrap())),
+            ..UserChange::default()
+        };
+        self.update(account, change).await;
+    }
+
+    /// Activates or deactivates an account.
+    pub async fn set_active(&self, account: &Account, active: bool) {
+        let change = UserChange {
+            is_active: Some(active),
+            ..UserChange::default()
+        };
+        self.update(account, change).await;
+    }
+
+    /// Gives an account another password.
+    pub async fn set_password(&self, account: &Account, password: &str) {
+        let hash = hash(password).await;
+        let update = UpdateUser::password(Actor::CommandLine, account.id, hash);
+        self.query(update).await.unwrap();
+    }
+
+    /// Deletes an account; its files stay.
+    pub async fn delete_user(&self, account: &Account) {
+        let delete = DeleteUser {
+            by: Actor::CommandLine,
+            id: account.id,
+            version: ForVersion::Any,
+        };
+        self.query(delete).await.unwrap();
     }
 }
 

@@ -21,12 +21,13 @@ use tierpix::{
     app::{self, Listener, Parts, Running},
     config::{HttpSettings, UploadSettings},
     db::{Database, Query, signing_keys::ListSigningKeys},
+    domain::staff::StaffRole,
     secret::SecretKey,
     signing::KeyRing,
     storage::{LocalStorage, Spool},
 };
 
-pub use account::{Account, basic, image_form, session_of};
+pub use account::{Account, basic, hash, image_form, session_of};
 pub use answer::Answer;
 pub use calls::picture;
 use database::TestDatabase;
@@ -105,7 +106,12 @@ impl TestService {
 
     /// An account of this tier, with a name of its own; `""` for none.
     pub async fn account(&self, tier: &str) -> Account {
-        Account::create(self, tier).await
+        Account::create(self, tier, None).await
+    }
+
+    /// An account of the staff, without a tier.
+    pub async fn staff(&self, role: StaffRole) -> Account {
+        Account::create(self, "", Some(role)).await
     }
 
     /// A request of nobody's. The path may be a whole URL of this service.

@@ -1,0 +1,108 @@
+//! Changes by staff: each is one transaction that makes the change and writes it to the audit log.
+
+use std::future::Future;
+
+use deadpool_postgres::Transaction;
+
+use super::{Connection, DbError, Query, connection::execute};
+use crate::domain::{
+    audit::{Action, Changes, ObjectKind},
+    staff::{Actor, Power, Refusal},
+};
+
+/// A change by staff. Each is a [`Query`] whose output is the change's, or why it was not made.
+pub trait Change: Send + 'static {
+    /// What there is to say of a change that was made.
+    type Output: Send + 'static;
+
+    /// Makes the change and logs it, within a transaction that is committed only after this.
+    fn make(
+        self,
+        db: &Transaction<'_>,
+    ) -> impl Future<Output = Result<Self::Output, NotMade>> + Send;
+}
+
+impl<C: Change> Query for C {
+    type Output = Result<C::Output, Refusal>;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let transaction = db.transaction().await?;
+        match self.make(&transaction).await {
+            Ok(made) => {
+                transaction.commit().await?;
+                Ok(Ok(made))
+            }
+            Err(NotMade::Refused(refusal)) => {
+                transaction.rollback().await?;
+                Ok(Err(refusal))
+            }
+            Err(NotMade::Failed(error)) => Err(error),
+        }
+    }
+}
+
+/// Why a change was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMade {
+    /// It may not be.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database failed.
+    #[error(transparent)]
+    Failed(#[from] DbError),
+}
+
+impl NotMade {
+    /// The refusal that a constraint stands for, if it is that constraint which refused the change.
+    pub(super) fn by_constraint(error: DbError, name: &str, refusal: Refusal) -> Self {
+        if error.is_constraint(name) {
+            Self::Refused(refusal)
+        } else {
+            Self::Failed(error)
+        }
+    }
+}
+
+/// Refuses who does not have the power.
+pub(super) fn require(actor: &Actor, power: Power) -> Result<(), Refusal> {
+    if actor.may(power) {
+        Ok(())
+    } else {
+        Err(Refusal::Forbidden)
+    }
+}
+
+/// A row of the audit log.
+pub(super) struct Entry<'a> {
+    pub by: &'a Actor,
+    pub kind: ObjectKind,
+    pub id: String,
+    pub name: &'a str,
+    pub action: Action,
+    pub changes: Changes,
+}
+
+impl Entry<'_> {
+    pub async fn write(&self, db: &Transaction<'_>) -> Result<(), DbError> {
+        let sql = include_str!("../../sql/queries/audit_log/insert.sql");
+        let (actor_id, actor_name) = match self.by {
+            Actor::CommandLine => (None, None),
+            Actor::Staff { id, username, .. } => (Some(id.0), Some(username.as_str())),
+        };
+        execute(
+            db,
+            sql,
+            &[
+                &actor_id,
+                &actor_name,
+                &self.kind.as_str(),
+                &self.id,
+                &self.name,
+                &self.action.as_str(),
+                &self.changes.to_json(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+}

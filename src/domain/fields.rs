@@ -1,0 +1,192 @@
+//! Named values as JSON and forms bring them, read into values of the domain with Django REST Framework's sentences.
+//!
+//! JSON brings values of its types, a form a text for each: both are taken.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use serde_json::Value;
+
+use super::Invalid;
+
+/// Values by name.
+pub type Fields = BTreeMap<String, Value>;
+
+/// What is wrong with each field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldErrors(pub BTreeMap<&'static str, Vec<String>>);
+
+impl FieldErrors {
+    /// The value, or `None` and its sentence among the errors.
+    pub fn collect<T>(&mut self, name: &'static str, value: Result<T, String>) -> Option<T> {
+        value
+            .map_err(|sentence| self.0.entry(name).or_default().push(sentence))
+            .ok()
+    }
+}
+
+const REQUIRED: &str = "This field is required.";
+const NULL: &str = "This field may not be null.";
+const BLANK: &str = "This field may not be blank.";
+
+/// The value of a field that must be there; the error is the sentence for the client.
+pub fn required<T>(
+    fields: &Fields,
+    name: &str,
+    read: impl FnOnce(&Value) -> Result<T, String>,
+) -> Result<T, String> {
+    given(fields, name, read)?.ok_or_else(|| REQUIRED.to_owned())
+}
+
+/// Whether a field is there that must be.
+pub fn present(fields: &Fields, name: &str) -> Result<(), String> {
+    match fields.contains_key(name) {
+        true => Ok(()),
+        false => Err(REQUIRED.to_owned()),
+    }
+}
+
+/// The value of a field that may be missing, null or, as forms send it, empty.
+pub fn optional<T>(
+    fields: &Fields,
+    name: &str,
+    read: impl FnOnce(&Value) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    given_or_null(fields, name, read).map(Option::flatten)
+}
+
+/// The value of a field that may be missing.
+pub fn given<T>(
+    fields: &Fields,
+    name: &str,
+    read: impl FnOnce(&Value) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    match fields.get(name) {
+        None => Ok(None),
+        Some(Value::Null) => Err(NULL.to_owned()),
+        Some(value) => read(value).map(Some),
+    }
+}
+
+/// The value of a field that may be missing (`None`), or null or, as forms send it, empty (`Some(None)`).
+pub fn given_or_null<T>(
+    fields: &Fields,
+    name: &str,
+    read: impl FnOnce(&Value) -> Result<T, String>,
+) -> Result<Option<Option<T>>, String> {
+    match fields.get(name) {
+        None => Ok(None),
+        Some(Value::Null) => Ok(Some(None)),
+        Some(Value::String(text)) if text.is_empty() => Ok(Some(None)),
+        Some(value) => read(value).map(|value| Some(Some(value))),
+    }
+}
+
+/// A text of at most so many characters, the blanks around it aside.
+pub fn text<T: FromStr<Err = Invalid>>(value: &Value, max_chars: usize) -> Result<T, String> {
+    let Value::String(text) = value else {
+        return Err("Not a valid string.".to_owned());
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(BLANK.to_owned());
+    }
+    if text.chars().count() > max_chars {
+        return Err(format!(
+            "Ensure this field has no more than {max_chars} characters."
+        ));
+    }
+    parse(text)
+}
+
+/// `true` or `false`, or what a form sends for them.
+pub fn boolean(value: &Value) -> Result<bool, String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_ascii_lowercase(),
+        other => other.to_string(),
+    };
+    match text.as_str() {
+        "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
+        "false" | "f" | "no" | "n" | "off" | "0" => Ok(false),
+        _ => Err("Must be a valid boolean.".to_owned()),
+    }
+}
+
+/// A number, or a text that a form sends for one, as it is written.
+pub fn number(value: &Value) -> Result<String, String> {
+    match value {
+        Value::Number(number) => Ok(number.to_string()),
+        Value::String(text) => Ok(text.clone()),
+        _ => Err(Invalid::no_integer().to_string()),
+    }
+}
+
+/// What the text says, or the sentence for the client.
+pub fn parse<T: FromStr<Err = Invalid>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|invalid: Invalid| invalid.to_string())
+}
+
+/// The sign and the digits of an integer, read as Django REST Framework does: blanks around it and zeros behind a
+/// point are no matter.
+pub(super) fn integer(text: &str) -> Result<&str, Invalid> {
+    let text = text.trim();
+    let whole = match text.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') => whole,
+        Some(_) => "",
+        None => text,
+    };
+    let digits = whole.strip_prefix(['+', '-']).unwrap_or(whole);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Invalid::no_integer());
+    }
+    Ok(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_boolean_is_read_from_json_and_forms() {
+        for value in [
+            json!(true),
+            json!("true"),
+            json!("on"),
+            json!(1),
+            json!("Yes"),
+        ] {
+            assert_eq!(boolean(&value), Ok(true), "{value}");
+        }
+        for value in [json!(false), json!("False"), json!("off"), json!(0)] {
+            assert_eq!(boolean(&value), Ok(false), "{value}");
+        }
+        for value in [json!("maybe"), json!(2), json!([]), json!("")] {
+            assert_eq!(
+                boolean(&value),
+                Err("Must be a valid boolean.".to_owned()),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn missing_null_and_empty_are_told_apart() {
+        let fields: Fields = [
+            ("null", json!(null)),
+            ("empty", json!("")),
+            ("a", json!(true)),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        assert_eq!(required(&fields, "b", boolean), Err(REQUIRED.to_owned()));
+        assert_eq!(required(&fields, "null", boolean), Err(NULL.to_owned()));
+        assert_eq!(given(&fields, "b", boolean), Ok(None));
+        assert_eq!(given(&fields, "null", boolean), Err(NULL.to_owned()));
+        assert_eq!(given_or_null(&fields, "b", boolean), Ok(None));
+        assert_eq!(given_or_null(&fields, "null", boolean), Ok(Some(None)));
+        assert_eq!(given_or_null(&fields, "empty", boolean), Ok(Some(None)));
+        assert_eq!(given_or_null(&fields, "a", boolean), Ok(Some(Some(true))));
+        assert_eq!(optional(&fields, "empty", boolean), Ok(None));
+    }
+}
