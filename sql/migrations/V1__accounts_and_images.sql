@@ -52,6 +52,9 @@ CREATE TABLE users (
     CONSTRAINT users_tier_fkey FOREIGN KEY (tier_id) REFERENCES tiers (id) ON DELETE RESTRICT
 );
 CREATE INDEX users_tier_idx ON users (tier_id);
+-- By what names and addresses begin with, upper and lower case alike.
+CREATE INDEX users_username_search_idx ON users (lower(username) text_pattern_ops);
+CREATE INDEX users_email_search_idx ON users (lower(email) text_pattern_ops);
 CREATE INDEX users_role_idx ON users (role) WHERE role IS NOT NULL;
 
 CREATE TABLE sessions (

@@ -11,8 +11,11 @@ pub struct Connection {
     client: Option<Client>,
 }
 
+/// The value of a statement's parameter.
+pub type Param<'a> = &'a (dyn ToSql + Sync);
+
 /// The values of a statement's parameters.
-pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub type Params<'a> = &'a [Param<'a>];
 
 impl Connection {
     pub(super) fn new(client: Client) -> Self {

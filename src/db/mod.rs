@@ -18,6 +18,7 @@ pub mod images;
 pub mod links;
 pub mod listen;
 pub mod migrations;
+pub mod pages;
 pub mod sessions;
 pub mod signing_keys;
 pub mod tiers;

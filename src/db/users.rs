@@ -1,6 +1,8 @@
 //! Queries about users.
 
+mod access;
 mod change;
+mod list;
 mod usage;
 
 use time::OffsetDateTime;
@@ -12,7 +14,9 @@ use crate::domain::{
     user::{User, UserFields, UserId, Username},
 };
 
-pub use change::{DeleteUser, EndSessions, InsertUser, RevokeTokens, UpdateUser};
+pub use access::{EndSessions, RevokeTokens};
+pub use change::{DeleteUser, InsertUser, UpdateUser};
+pub use list::{FindUsers, UserPlace};
 pub(super) use usage::usage;
 pub use usage::{GetUsage, Usage};
 

@@ -22,6 +22,46 @@ impl FieldErrors {
             .map_err(|sentence| self.0.entry(name).or_default().push(sentence))
             .ok()
     }
+
+    /// The value, if nothing is wrong.
+    pub fn or<T>(self, value: T) -> Result<T, Self> {
+        if self.0.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
+        }
+    }
+}
+
+/// What a text that is looked for begins with, upper and lower case alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prefix(String);
+
+impl Prefix {
+    /// The pattern of SQL's `LIKE` that matches what begins with this.
+    pub fn like(&self) -> String {
+        let mut pattern = String::with_capacity(self.0.len() + 1);
+        for c in self.0.chars() {
+            if matches!(c, '%' | '_' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
+        pattern.push('%');
+        pattern
+    }
+}
+
+impl FromStr for Prefix {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text.contains('\0') {
+            // PostgreSQL's text holds none.
+            return Err(Invalid::because("Null characters are not allowed."));
+        }
+        Ok(Self(text.to_owned()))
+    }
 }
 
 const REQUIRED: &str = "This field is required.";
@@ -98,6 +138,14 @@ pub fn text<T: FromStr<Err = Invalid>>(value: &Value, max_chars: usize) -> Resul
     parse(text)
 }
 
+/// What a text says.
+pub fn from_text<T: FromStr<Err = Invalid>>(value: &Value) -> Result<T, String> {
+    match value {
+        Value::String(text) => parse(text),
+        _ => Err("Not a valid string.".to_owned()),
+    }
+}
+
 /// `true` or `false`, or what a form sends for them.
 pub fn boolean(value: &Value) -> Result<bool, String> {
     let text = match value {
@@ -168,6 +216,13 @@ mod tests {
                 "{value}"
             );
         }
+    }
+
+    #[test]
+    fn a_prefix_matches_itself_only() {
+        let pattern = r"50%_a\b".parse::<Prefix>().unwrap().like();
+        assert_eq!(pattern, r"50\%\_a\\b%");
+        assert!("a\0".parse::<Prefix>().is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Users: names, e-mail addresses, passwords.
 
 mod change;
+mod filter;
 
 use std::{fmt, str::FromStr};
 
@@ -13,6 +14,7 @@ use super::{
 };
 
 pub use change::UserChange;
+pub use filter::{UserFilter, UserOrder, UserOrderKey};
 
 /// The id of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -3,10 +3,10 @@
 use super::super::raster::{Layout, Raster};
 use super::super::render::decode;
 use super::super::resize::resize;
-use crate::Dimensions;
 use super::pictures::{Jpeg, Png, photo};
 use super::viewer::show;
 use super::*;
+use crate::Dimensions;
 
 /// Luma PSNR in decibels of what would be encoded, against a whole decode by other decoders and one resize.
 fn psnr(file: &[u8], height: u32) -> f64 {

@@ -7,7 +7,6 @@ use super::{GET_LISTED, ListedUser};
 use crate::{
     db::{
         Change, DbError, NotMade,
-        api_tokens::{TokenDigest, token_digest},
         change::{Entry, require},
         connection::{all, execute, one, optional},
         images::ImageFiles,
@@ -161,60 +160,8 @@ impl Change for DeleteUser {
     }
 }
 
-/// Ends all sessions of a user.
-pub struct EndSessions {
-    /// Who ends them.
-    pub by: Actor,
-    /// Whose.
-    pub id: UserId,
-}
-
-impl Change for EndSessions {
-    type Output = ();
-
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
-        let user = lock(db, &self.by, self.id, &ForVersion::Any).await?;
-        let sql = include_str!("../../../sql/queries/users/end_sessions.sql");
-        execute(db, sql, &[&self.id.0]).await?;
-        let name = &user.user.username;
-        log(
-            db,
-            &self.by,
-            self.id,
-            name,
-            Action::EndedSessions,
-            Changes::none(),
-        )
-        .await?;
-        Ok(())
-    }
-}
-
-/// Revokes all API tokens of a user, and returns their digests.
-pub struct RevokeTokens {
-    /// Who revokes them.
-    pub by: Actor,
-    /// Whose.
-    pub id: UserId,
-}
-
-impl Change for RevokeTokens {
-    type Output = Vec<TokenDigest>;
-
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
-        let user = lock(db, &self.by, self.id, &ForVersion::Any).await?;
-        let sql = include_str!("../../../sql/queries/api_tokens/delete_all.sql");
-        let digests = all(db, sql, &[&self.id.0], token_digest).await?;
-        let tokens = i64::try_from(digests.len()).unwrap_or(i64::MAX);
-        let revoked = Changes::none().with("tokens", tokens, 0);
-        let name = &user.user.username;
-        log(db, &self.by, self.id, name, Action::RevokedTokens, revoked).await?;
-        Ok(digests)
-    }
-}
-
 /// The user as it is from here to the commit, if the actor may change it.
-async fn lock(
+pub(super) async fn lock(
     db: &Transaction<'_>,
     by: &Actor,
     id: UserId,
@@ -250,7 +197,7 @@ fn last_superuser(error: DbError, name: &Username) -> NotMade {
     NotMade::by_constraint(error, LAST_SUPERUSER, Refusal::LastSuperuser(name.clone()))
 }
 
-async fn log(
+pub(super) async fn log(
     db: &Transaction<'_>,
     by: &Actor,
     id: UserId,

@@ -29,11 +29,7 @@ impl TierChange {
     pub fn parse(fields: &Fields) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
         let change = Self::read(fields, &mut errors);
-        if errors.0.is_empty() {
-            Ok(change)
-        } else {
-            Err(errors)
-        }
+        errors.or(change)
     }
 
     /// Reads what is right, and collects what is wrong.

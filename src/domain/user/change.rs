@@ -29,11 +29,7 @@ impl UserChange {
     pub fn parse(fields: &Fields) -> Result<(Self, Option<Password>), FieldErrors> {
         let mut errors = FieldErrors::default();
         let read = Self::read(fields, &mut errors);
-        if errors.0.is_empty() {
-            Ok(read)
-        } else {
-            Err(errors)
-        }
+        errors.or(read)
     }
 
     /// Reads what is right, and collects what is wrong.

@@ -1,0 +1,97 @@
+//! The list of users that staff look through.
+
+use serde::{Deserialize, Serialize};
+
+use super::ListedUser;
+use crate::{
+    db::{
+        Connection, DbError, Query,
+        connection::Param,
+        pages::{List, Page, Position},
+    },
+    domain::{
+        staff::StaffRole,
+        tier::TierName,
+        user::{UserFilter, UserOrder, UserOrderKey},
+    },
+};
+
+/// A page of the users that a filter lets through.
+pub struct FindUsers {
+    /// Which users, in which order.
+    pub filter: UserFilter,
+    /// From where.
+    pub position: Position<UserPlace>,
+    /// How many at the most.
+    pub size: u32,
+}
+
+/// Where a user stands in a list: what the list is ordered by, and the user's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserPlace(PlaceKey, i64);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum PlaceKey {
+    Text(String),
+    Number(i64),
+}
+
+impl UserPlace {
+    /// A user's place in lists of this order.
+    pub fn of(listed: &ListedUser, order: UserOrder) -> Self {
+        let id = listed.user.id.0;
+        let key = match order.by {
+            UserOrderKey::Username => PlaceKey::Text(listed.user.username.to_string()),
+            UserOrderKey::CreatedAt => PlaceKey::Number(id),
+            UserOrderKey::StoredBytes => PlaceKey::Number(listed.stored_bytes),
+        };
+        Self(key, id)
+    }
+
+    /// Whether this is a place in lists of this order.
+    pub fn is_in(&self, order: UserOrder) -> bool {
+        match self.0 {
+            PlaceKey::Text(_) => order.by == UserOrderKey::Username,
+            PlaceKey::Number(_) => order.by != UserOrderKey::Username,
+        }
+    }
+
+    fn params(&self) -> [Param<'_>; 2] {
+        match self {
+            Self(PlaceKey::Text(key), id) => [key, id],
+            Self(PlaceKey::Number(key), id) => [key, id],
+        }
+    }
+}
+
+impl Query for FindUsers {
+    type Output = Page<ListedUser>;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let filter = &self.filter;
+        let prefix = filter.search.as_ref().map(|search| search.like());
+        let tier = filter.tier.as_ref().map(TierName::as_str);
+        let role = filter.role.map(StaffRole::as_str);
+        let key = match filter.order.by {
+            UserOrderKey::Username => "u.username",
+            // Ids are given in this order.
+            UserOrderKey::CreatedAt => "u.id",
+            UserOrderKey::StoredBytes => "u.stored_bytes",
+        };
+        let list = List {
+            select: include_str!("../../../sql/queries/users/find.sql"),
+            filters: &[&prefix, &tier, &role, &filter.is_staff, &filter.is_active],
+            columns: [key, "u.id"],
+            descending: filter.order.descending,
+        };
+        list.page(
+            db,
+            &self.position,
+            self.size,
+            UserPlace::params,
+            ListedUser::read,
+        )
+        .await
+    }
+}
