@@ -27,6 +27,21 @@ impl Format {
         }
     }
 
+    /// The name by which it is stored and asked for.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+        }
+    }
+
+    /// The format of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Jpeg, Self::Png]
+            .into_iter()
+            .find(|format| format.name() == name)
+    }
+
     /// The registered media type.
     pub fn content_type(self) -> &'static str {
         match self {

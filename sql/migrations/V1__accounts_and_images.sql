@@ -110,6 +110,10 @@ CREATE TABLE images (
 );
 -- An account's images, newest first.
 CREATE INDEX images_user_idx ON images (user_id, id DESC);
+-- What staff look through: everybody's images and one user's, by time, and those whose names begin alike.
+CREATE INDEX images_created_idx ON images (created_at, id);
+CREATE INDEX images_user_created_idx ON images (user_id, created_at, id);
+CREATE INDEX images_file_name_idx ON images (lower(file_name) text_pattern_ops);
 
 -- The stored uploads of the last hour, by which the tier's rate is measured: a deleted image still counts.
 CREATE TABLE recent_uploads (

@@ -40,9 +40,17 @@ impl From<LoginError> for ApiError {
             LoginError::Wrong => Self::authentication_failed("Invalid username/password."),
             // Rounded up: who waits as told gets in.
             LoginError::Throttled(wait) => Self::throttled(wait.as_secs() + 1),
-            LoginError::Password(PasswordError::Busy) => Self::overloaded(),
-            LoginError::Password(failed) => Self::internal(failed),
+            LoginError::Password(error) => error.into(),
             LoginError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::overloaded(),
+            PasswordError::Failed(_) => Self::internal(error),
         }
     }
 }

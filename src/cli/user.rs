@@ -265,6 +265,6 @@ async fn delete(
     let images = database.run(delete).await??;
     let storage =
         LocalStorage::in_data_dir(data_dir).map_err(DataDirError::unusable(data_dir.path()))?;
-    remove_all(&storage, images.iter().flat_map(|image| &image.0)).await;
+    remove_all(&storage, images.iter().flat_map(|image| &image.objects)).await;
     Ok(images.len())
 }

@@ -4,11 +4,8 @@ use std::future::Future;
 
 use deadpool_postgres::Transaction;
 
-use super::{Connection, DbError, Query, connection::execute};
-use crate::domain::{
-    audit::{Action, Changes, ObjectKind},
-    staff::{Actor, Power, Refusal},
-};
+use super::{Connection, DbError, Query};
+use crate::domain::staff::{Actor, Power, Refusal};
 
 /// A change by staff. Each is a [`Query`] whose output is the change's, or why it was not made.
 pub trait Change: Send + 'static {
@@ -69,40 +66,5 @@ pub(super) fn require(actor: &Actor, power: Power) -> Result<(), Refusal> {
         Ok(())
     } else {
         Err(Refusal::Forbidden)
-    }
-}
-
-/// A row of the audit log.
-pub(super) struct Entry<'a> {
-    pub by: &'a Actor,
-    pub kind: ObjectKind,
-    pub id: String,
-    pub name: &'a str,
-    pub action: Action,
-    pub changes: Changes,
-}
-
-impl Entry<'_> {
-    pub async fn write(&self, db: &Transaction<'_>) -> Result<(), DbError> {
-        let sql = include_str!("../../sql/queries/audit_log/insert.sql");
-        let (actor_id, actor_name) = match self.by {
-            Actor::CommandLine => (None, None),
-            Actor::Staff { id, username, .. } => (Some(id.0), Some(username.as_str())),
-        };
-        execute(
-            db,
-            sql,
-            &[
-                &actor_id,
-                &actor_name,
-                &self.kind.as_str(),
-                &self.id,
-                &self.name,
-                &self.action.as_str(),
-                &self.changes.to_json(),
-            ],
-        )
-        .await?;
-        Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! Queries about images and their thumbnails.
 
+mod staff;
+
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
@@ -9,6 +11,8 @@ use crate::domain::{
     media::{MediaKey, ObjectName},
     user::UserId,
 };
+
+pub use staff::{FindImages, ImagePlace, ListedImage, RemoveImage};
 
 /// SHA-256 of a stored object's bytes.
 pub type Sha256Digest = [u8; 32];
@@ -171,7 +175,12 @@ impl Query for SaveThumbnail {
 }
 
 /// The files of an image whose row is gone.
-pub struct ImageFiles(pub Vec<ObjectName>);
+pub struct ImageFiles {
+    /// The image.
+    pub image: ImageId,
+    /// The original and the thumbnails that were made.
+    pub objects: Vec<ObjectName>,
+}
 
 impl ImageFiles {
     pub(in crate::db) fn read(row: &Row) -> Result<Self, DbError> {
@@ -186,7 +195,7 @@ impl ImageFiles {
             .chain(thumbnails)
             .map(|size| Ok(ObjectName::new(id, size?, format, &key)))
             .collect::<Result<_, DbError>>()
-            .map(Self)
+            .map(|objects| Self { image: id, objects })
     }
 }
 
@@ -238,19 +247,8 @@ fn media_key(row: &Row) -> Result<MediaKey, DbError> {
     ))
 }
 
-pub(super) fn format_name(format: Format) -> &'static str {
-    match format {
-        Format::Jpeg => "jpeg",
-        Format::Png => "png",
-    }
-}
-
 fn format(name: &str) -> Result<Format, DbError> {
-    match name {
-        "jpeg" => Ok(Format::Jpeg),
-        "png" => Ok(Format::Png),
-        other => Err(DbError::Broken(format!("unknown format {other:?}"))),
-    }
+    Format::named(name).ok_or_else(|| DbError::Broken(format!("unknown format {name:?}")))
 }
 
 pub(super) fn integer(number: u32) -> Result<i32, DbError> {

@@ -9,6 +9,7 @@ use deadpool_postgres::{ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::NoTls;
 
 pub mod api_tokens;
+pub mod audit_log;
 mod change;
 mod connection;
 pub mod embedded;

@@ -21,6 +21,9 @@ pub enum Position<P> {
     /// Before that row, ending with the one next to it.
     #[serde(rename = "b")]
     Before(P),
+    /// Ending with that row, if it is still there.
+    #[serde(rename = "u")]
+    UpTo(P),
 }
 
 /// Some rows of a list in its order.
@@ -56,14 +59,15 @@ impl List<'_> {
         place: impl for<'p> Fn(&'p P) -> [Param<'p>; 2],
         read: impl Fn(&Row) -> Result<T, DbError>,
     ) -> Result<Page<T>, DbError> {
-        let (from, backwards) = match position {
-            Position::Start => (None, false),
-            Position::After(row) => (Some(place(row)), false),
-            Position::Before(row) => (Some(place(row)), true),
+        let (from, backwards, inclusive) = match position {
+            Position::Start => (None, false, false),
+            Position::After(row) => (Some(place(row)), false, false),
+            Position::Before(row) => (Some(place(row)), true, false),
+            Position::UpTo(row) => (Some(place(row)), true, true),
         };
         // One row more than is wanted tells whether there is another page.
         let limit = i64::from(size) + 1;
-        let sql = self.sql(from.is_some(), backwards);
+        let sql = self.sql(from.is_some(), backwards, inclusive);
         let mut params = self.filters.to_vec();
         params.extend(from.into_iter().flatten());
         params.push(&limit);
@@ -82,7 +86,7 @@ impl List<'_> {
         })
     }
 
-    fn sql(&self, from: bool, backwards: bool) -> String {
+    fn sql(&self, from: bool, backwards: bool, inclusive: bool) -> String {
         let Self {
             select,
             filters,
@@ -96,7 +100,11 @@ impl List<'_> {
         };
         let next = filters.len() + 1;
         let (after, limit) = if from {
-            let after = format!("AND ({key}, {id}) {comparison} (${next}, ${})", next + 1);
+            let equal = if inclusive { "=" } else { "" };
+            let after = format!(
+                "AND ({key}, {id}) {comparison}{equal} (${next}, ${})",
+                next + 1
+            );
             (after, next + 2)
         } else {
             (String::new(), next)
@@ -116,7 +124,7 @@ mod tests {
             columns: ["a", "b"],
             descending,
         };
-        list.sql(from, backwards)
+        list.sql(from, backwards, false)
     }
 
     #[test]

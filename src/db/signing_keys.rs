@@ -8,7 +8,8 @@ use tokio_postgres::Row;
 
 use super::{
     Change, Connection, DbError, NotMade, Query,
-    change::{Entry, require},
+    audit_log::Entry,
+    change::require,
     connection::{all, execute, one},
 };
 use crate::domain::{

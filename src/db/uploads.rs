@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::{
     Connection, DbError, Query,
     idempotency_keys::{Claim, KeptAnswer},
-    images::{Image, StoredThumbnail, bigint, format_name, integer},
+    images::{Image, StoredThumbnail, bigint, integer},
     links::NewLink,
     users::{Usage, usage},
 };
@@ -92,7 +92,7 @@ async fn insert(
             &[
                 &image.id.0,
                 &image.user.0,
-                &format_name(image.format),
+                &image.format.name(),
                 &integer(image.dimensions.width)?,
                 &integer(image.dimensions.height)?,
                 &bigint(image.original.bytes)?,

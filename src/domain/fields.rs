@@ -5,6 +5,10 @@
 use std::{collections::BTreeMap, str::FromStr};
 
 use serde_json::Value;
+use time::{
+    Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339,
+    macros::format_description,
+};
 
 use super::Invalid;
 
@@ -23,6 +27,18 @@ impl FieldErrors {
             .ok()
     }
 
+    /// Both values, or what is wrong with either.
+    pub fn both<A, B>(a: Result<A, Self>, b: Result<B, Self>) -> Result<(A, B), Self> {
+        match (a, b) {
+            (Ok(a), Ok(b)) => Ok((a, b)),
+            (Err(mut errors), Err(others)) => {
+                errors.0.extend(others.0);
+                Err(errors)
+            }
+            (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
+        }
+    }
+
     /// The value, if nothing is wrong.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() {
@@ -33,11 +49,16 @@ impl FieldErrors {
     }
 }
 
-/// What a text that is looked for begins with, upper and lower case alike.
+/// A text that is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prefix(String);
+pub struct SearchText(String);
 
-impl Prefix {
+impl SearchText {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The pattern of SQL's `LIKE` that matches what begins with this.
     pub fn like(&self) -> String {
         let mut pattern = String::with_capacity(self.0.len() + 1);
@@ -52,7 +73,7 @@ impl Prefix {
     }
 }
 
-impl FromStr for Prefix {
+impl FromStr for SearchText {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
@@ -159,6 +180,26 @@ pub fn boolean(value: &Value) -> Result<bool, String> {
     }
 }
 
+const NO_TIME: &str = "Datetime has wrong format. Use RFC 3339, as 2030-01-31T12:00:00Z.";
+
+/// A time in UTC.
+pub fn time(value: &Value) -> Result<OffsetDateTime, String> {
+    let text = value.as_str().ok_or(NO_TIME)?;
+    let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NO_TIME)?;
+    // The last hours of the year 9999 lie, west of Greenwich, in a year that cannot be written.
+    Ok(time.checked_to_offset(UtcOffset::UTC).ok_or(NO_TIME)?)
+}
+
+/// A time in UTC, or a day, which means its beginning.
+pub fn time_or_day(value: &Value) -> Result<OffsetDateTime, String> {
+    let day = format_description!("[year]-[month]-[day]");
+    let text = value.as_str().ok_or(NO_TIME)?;
+    match Date::parse(text, day) {
+        Ok(day) => Ok(day.midnight().assume_utc()),
+        Err(_) => time(value),
+    }
+}
+
 /// A number, or a text that a form sends for one, as it is written.
 pub fn number(value: &Value) -> Result<String, String> {
     match value {
@@ -220,9 +261,9 @@ mod tests {
 
     #[test]
     fn a_prefix_matches_itself_only() {
-        let pattern = r"50%_a\b".parse::<Prefix>().unwrap().like();
+        let pattern = r"50%_a\b".parse::<SearchText>().unwrap().like();
         assert_eq!(pattern, r"50\%\_a\\b%");
-        assert!("a\0".parse::<Prefix>().is_err());
+        assert!("a\0".parse::<SearchText>().is_err());
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Images as accounts hold them: their ids, the sizes in which they can be had, their names.
 
+mod filter;
+
 use std::fmt;
 
 use serde::Serialize;
 use uuid::Uuid;
 
+pub use filter::ImageFilter;
 pub use tierpix_imaging::{Dimensions, Format};
 
 /// The id of an image. Knowing it gives access to nothing.

@@ -18,7 +18,11 @@ use crate::{
     actors::SignedLink,
     auth::CurrentUser,
     db::images::{DeleteImage, Image},
-    domain::{image::ImageId, tier::Tier, user::User},
+    domain::{
+        image::{ImageId, Size},
+        tier::{Tier, TierId},
+        user::User,
+    },
     error::ApiError,
     service::Service,
     storage::remove_all,
@@ -54,6 +58,18 @@ struct UploadLinkBody {
 impl ImageBody {
     /// The sizes that the tier has, in its order, then the original where it has that; without a tier none.
     pub fn new(image: &Image, tier: Option<&Tier>, base_url: &str) -> Self {
+        let sizes = tier.into_iter().flat_map(Tier::sizes);
+        Self::with_sizes(image, sizes, base_url)
+    }
+
+    /// The thumbnails that the tier has, then the original in any case.
+    pub fn for_staff(image: &Image, tier: Option<&Tier>, base_url: &str) -> Self {
+        let sizes = tier.into_iter().flat_map(Tier::sizes);
+        let thumbnails = sizes.filter(|size| *size != Size::Original);
+        Self::with_sizes(image, thumbnails.chain([Size::Original]), base_url)
+    }
+
+    fn with_sizes(image: &Image, sizes: impl Iterator<Item = Size>, base_url: &str) -> Self {
         let body = |size| {
             let dimensions = image.dimensions_of(size);
             SizeBody {
@@ -66,7 +82,7 @@ impl ImageBody {
         };
         Self {
             id: image.id,
-            images: tier.into_iter().flat_map(Tier::sizes).map(body).collect(),
+            images: sizes.map(body).collect(),
             link: None,
         }
     }
@@ -90,8 +106,13 @@ impl ImageBody {
 
 /// The tier that a user has now.
 pub async fn tier_of(service: &Service, user: &User) -> Result<Option<Arc<Tier>>, ApiError> {
-    match user.tier {
-        Some(tier) => Ok(service.caches.tier(tier).await?),
+    tier(service, user.tier).await
+}
+
+/// The tier of this id, if there is one.
+pub async fn tier(service: &Service, id: Option<TierId>) -> Result<Option<Arc<Tier>>, ApiError> {
+    match id {
+        Some(id) => Ok(service.caches.tier(id).await?),
         None => Ok(None),
     }
 }
@@ -137,7 +158,7 @@ pub async fn delete(
     let files = service.db.run(DeleteImage(who.user.id, id)).await?;
     let files = files.ok_or_else(ApiError::not_found)?;
     service.caches.forget_image(id).await;
-    remove_all(&*service.storage, &files.0).await;
+    remove_all(&*service.storage, &files.objects).await;
     Ok(HttpResponse::NoContent()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .finish())

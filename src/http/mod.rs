@@ -16,6 +16,7 @@ mod login;
 mod media;
 mod negotiate;
 mod pages;
+mod paging;
 mod range;
 pub mod request_log;
 pub mod routes;

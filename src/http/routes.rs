@@ -28,6 +28,7 @@ const READ: Need = Need::Scope(Scope::Read);
 const DELETE: Need = Need::Scope(Scope::Delete);
 const LINKS: Need = Need::Scope(Scope::Links);
 const LOOK: Need = Need::Staff(Power::Look);
+const MANAGE_USERS: Need = Need::Staff(Power::ManageUsers);
 const MANAGE_SERVICE: Need = Need::Staff(Power::ManageService);
 
 /// Adds the paths to the application.
@@ -103,6 +104,44 @@ fn configure_admin(app: &mut ServiceConfig) {
             needs(MANAGE_SERVICE, patch(admin::tiers::change)),
             needs(MANAGE_SERVICE, delete(admin::tiers::delete)),
         ],
+    ))
+    .service(private(
+        "/api/v1/admin/users",
+        vec![
+            needs(LOOK, get(admin::users::list)),
+            needs(MANAGE_USERS, post(admin::users::create)),
+        ],
+    ))
+    .service(private(
+        "/api/v1/admin/users/{id}",
+        vec![
+            needs(LOOK, get(admin::users::get)),
+            needs(MANAGE_USERS, patch(admin::users::change)),
+            needs(MANAGE_USERS, delete(admin::users::delete)),
+        ],
+    ))
+    .service(private(
+        "/api/v1/admin/users/{id}/end-sessions",
+        vec![needs(MANAGE_USERS, post(admin::users::end_sessions))],
+    ))
+    .service(private(
+        "/api/v1/admin/users/{id}/revoke-tokens",
+        vec![needs(MANAGE_USERS, post(admin::users::revoke_tokens))],
+    ))
+    .service(private(
+        "/api/v1/admin/images",
+        vec![needs(LOOK, get(admin::images::list))],
+    ))
+    .service(private(
+        "/api/v1/admin/images/{id}",
+        vec![
+            needs(LOOK, get(admin::images::get)),
+            needs(MANAGE_USERS, delete(admin::images::delete)),
+        ],
+    ))
+    .service(private(
+        "/api/v1/admin/audit",
+        vec![needs(LOOK, get(admin::audit::list))],
     ));
 }
 

@@ -7,7 +7,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::body;
@@ -151,11 +151,7 @@ fn scopes(value: &Value) -> Result<Scopes, String> {
 }
 
 fn expiry(value: &Value) -> Result<OffsetDateTime, String> {
-    let malformed = "Datetime has wrong format. Use RFC 3339, as 2030-01-31T12:00:00Z.";
-    let text = value.as_str().ok_or(malformed)?;
-    let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| malformed)?;
-    // The last hours of the year 9999 lie, west of Greenwich, in a year that cannot be written.
-    let time = time.checked_to_offset(UtcOffset::UTC).ok_or(malformed)?;
+    let time = fields::time(value)?;
     if time <= OffsetDateTime::now_utc() {
         return Err("This time has passed already.".to_owned());
     }

@@ -9,7 +9,11 @@ mod harness;
 mod pictures;
 
 mod account;
+mod admin_audit;
+mod admin_images;
 mod admin_tiers;
+mod admin_users;
+mod admin_users_list;
 mod audit_log;
 mod basic;
 mod browsable;

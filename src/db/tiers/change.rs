@@ -7,7 +7,8 @@ use super::{GET_LISTED, ListedTier};
 use crate::{
     db::{
         Change, DbError, NotMade,
-        change::{Entry, require},
+        audit_log::Entry,
+        change::require,
         connection::{execute, one, optional},
     },
     domain::{

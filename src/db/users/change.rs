@@ -7,7 +7,8 @@ use super::{GET_LISTED, ListedUser};
 use crate::{
     db::{
         Change, DbError, NotMade,
-        change::{Entry, require},
+        audit_log::Entry,
+        change::require,
         connection::{all, execute, one, optional},
         images::ImageFiles,
     },

@@ -71,9 +71,15 @@ impl Query for FindUsers {
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let filter = &self.filter;
         let prefix = filter.search.as_ref().map(|search| search.like());
-        let tier = filter.tier.as_ref().map(TierName::as_str);
+        let tier = match &filter.tier {
+            Some(name) => Some(tier_id(db, name).await?),
+            None => None,
+        };
         let role = filter.role.map(StaffRole::as_str);
         let key = match filter.order.by {
+            // Names that begin alike lie together, perhaps far from the first one: they are found and then sorted,
+            // not met on a walk in the order of an index.
+            UserOrderKey::Username if prefix.is_some() => "(u.username || '')",
             UserOrderKey::Username => "u.username",
             // Ids are given in this order.
             UserOrderKey::CreatedAt => "u.id",
@@ -94,4 +100,11 @@ impl Query for FindUsers {
         )
         .await
     }
+}
+
+/// The id of a tier, as a value that the planner has counted; 0, which no tier has, if there is none of this name.
+async fn tier_id(db: &mut Connection, name: &TierName) -> Result<i64, DbError> {
+    let sql = include_str!("../../../sql/queries/tiers/find_by_name.sql");
+    let id = db.optional(sql, &[&name.as_str()], |row| Ok(row.try_get("id")?));
+    Ok(id.await?.unwrap_or(0))
 }

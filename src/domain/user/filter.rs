@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::{
-    fields::{self, FieldErrors, Fields, Prefix},
+    fields::{self, FieldErrors, Fields, SearchText},
     staff::StaffRole,
     tier::TierName,
 };
@@ -12,7 +12,7 @@ use crate::domain::{
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserFilter {
     /// What the user name or the e-mail address begins with.
-    pub search: Option<Prefix>,
+    pub search: Option<SearchText>,
     /// The tier, by its name.
     pub tier: Option<TierName>,
     /// The role.

@@ -2,18 +2,19 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::StatusCode,
     web::{Data, Path, Payload},
 };
 use serde::Serialize;
 use serde_json::json;
 
+use super::created;
 use crate::{
     auth::Staff,
     db::tiers::{DeleteTier, GetListedTier, InsertTier, ListTiers, ListedTier, UpdateTier},
     domain::tier::{TierChange, TierFields, TierId},
     error::ApiError,
-    http::{body, client::Client, conditional},
+    http::{body, conditional},
     service::Service,
 };
 
@@ -51,13 +52,8 @@ pub async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let tier = TierFields::parse(&body::fields(&request, body).await?)?;
     let made = service.db.run(InsertTier { by, tier }).await??;
-    let base_url = Client::of(&request, &service.http).base_url(&service.http);
-    let location = format!("{base_url}/api/v1/admin/tiers/{}/", made.tier.id.0);
-    let mut answer =
-        conditional::changed(StatusCode::CREATED, made.version, &TierBody::new(&made))?;
-    let location = location.try_into().map_err(ApiError::internal)?;
-    answer.headers_mut().insert(header::LOCATION, location);
-    Ok(answer)
+    let body = TierBody::new(&made);
+    created(&request, &service, made.tier.id.0, made.version, &body)
 }
 
 /// `GET /api/v1/admin/tiers/<id>/`.

@@ -1,0 +1,302 @@
+//! `/api/v1/admin/images/…`.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tierpix::domain::staff::StaffRole;
+
+use crate::{
+    harness::{Account, Answer, TestService, picture},
+    pictures::Png,
+};
+
+const IMAGES: &str = "/api/v1/admin/images/";
+
+async fn managed() -> (TestService, Account) {
+    let service = TestService::start().await;
+    let manager = service.staff(StaffRole::Manager).await;
+    (service, manager)
+}
+
+fn denied() -> (u16, Value) {
+    let detail = "You do not have permission to perform this action.";
+    (
+        403,
+        json!({ "detail": detail, "code": "permission_denied" }),
+    )
+}
+
+/// The path under which staff find an image of the path that its owner has.
+fn for_staff(path: &str) -> String {
+    path.replace("/v1/", "/v1/admin/")
+}
+
+/// Puts images into an account by SQL: a number, a format, a file name and the minute of the 1st of May 2026 at which it
+/// was stored.
+async fn fill(service: &TestService, account: &Account, images: &[(u32, &str, &str, u32)]) {
+    for (number, format, name, minute) in images {
+        let sql = format!(
+            "INSERT INTO images (id, user_id, format, width, height, bytes, sha256, file_name, media_key, created_at)
+             VALUES ('00000000-0000-7000-8000-{number:012}', {}, '{format}', 40, 30, 1,
+                     decode(repeat('00', 32), 'hex'), '{name}', decode(repeat('00', 32), 'hex'),
+                     '2026-05-01T00:{minute:02}:00Z')",
+            account.id.0
+        );
+        service.execute(&sql).await;
+    }
+}
+
+/// The numbers that [`fill`] gave the images of a page.
+fn numbers(page: &Answer) -> Vec<u32> {
+    assert_eq!(page.status, 200, "{page:?}");
+    let json = page.json();
+    let results = json["results"].as_array().unwrap();
+    let number = |image: &Value| image["id"].as_str().unwrap()[24..].parse().unwrap();
+    results.iter().map(number).collect()
+}
+
+async fn follow(account: &Account, page: &Answer, name: &str) -> Answer {
+    let json = page.json();
+    let url = json[name].as_str();
+    let url = url.unwrap_or_else(|| panic!("no {name} in {json}"));
+    account.get(&url[url.find("/api/").unwrap()..]).await
+}
+
+#[actix_web::test]
+async fn an_image_is_shown_with_its_owner_and_its_file() {
+    let (service, manager) = managed().await;
+    let anna = service.account("Basic").await;
+    let path = anna.image().await;
+    let shown = manager.get(&for_staff(&path)).await;
+    assert_eq!(shown.sizes(), ["200px", "original"]);
+    let original = service.get(&shown.url_of("original")).await;
+    assert_eq!(original.body, picture());
+    let own = anna.get(&path).await.json();
+    let mut json = shown.json();
+    assert_eq!(json["images"][0], own["images"][0]);
+    let created = json["created_at"].take();
+    assert!(created.as_str().unwrap().ends_with('Z'), "{created}");
+    let digest: String = Sha256::digest(picture())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let expected = json!({
+        "id": own["id"], "images": json["images"], "user": anna.username, "file_name": "photo.jpg",
+        "format": "jpeg", "width": 40, "height": 30, "bytes": picture().len(), "sha256": digest,
+        "created_at": null,
+    });
+    assert_eq!(json, expected);
+}
+
+#[actix_web::test]
+async fn an_image_of_a_user_without_a_tier_is_shown_as_it_was_uploaded() {
+    let (service, manager) = managed().await;
+    let anna = service.account("Basic").await;
+    let path = anna.image().await;
+    service.execute("UPDATE users SET tier_id = NULL").await;
+    crate::harness::eventually("the tier is gone", async || {
+        manager.get(&for_staff(&path)).await.sizes() == ["original"]
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn an_image_that_is_known_is_not_sent_again() {
+    let (service, manager) = managed().await;
+    let path = for_staff(&service.account("Basic").await.image().await);
+    let tag = manager.get(&path).await.header("etag").to_owned();
+    let again = Answer::of(manager.request("GET", &path).header("if-none-match", tag)).await;
+    assert_eq!((again.status, again.text()), (304, ""));
+}
+
+#[actix_web::test]
+async fn everybodys_images_are_listed_as_their_details_show_them() {
+    let (service, manager) = managed().await;
+    let mut expected = Vec::new();
+    for tier in ["Basic", "Premium"] {
+        let path = service.account(tier).await.image().await;
+        expected.insert(0, manager.get(&for_staff(&path)).await.json());
+    }
+    let page = manager.get(IMAGES).await;
+    let expected = json!({ "next": null, "previous": null, "results": expected });
+    assert_eq!(page.outcome(), (200, expected));
+}
+
+#[actix_web::test]
+async fn pages_lead_on_and_back() {
+    let (service, manager) = managed().await;
+    let anna = service.account("Basic").await;
+    // Two of the same moment are told apart by their ids.
+    let images = [1, 2, 2, 3, 4].into_iter().enumerate();
+    let images: Vec<_> = images
+        .map(|(number, minute)| (number as u32, "jpeg", "a.jpg", minute))
+        .collect();
+    fill(&service, &anna, &images).await;
+    let first = manager.get(&format!("{IMAGES}?page_size=2")).await;
+    let second = follow(&manager, &first, "next").await;
+    let third = follow(&manager, &second, "next").await;
+    let pages = [&first, &second, &third].map(numbers);
+    assert_eq!(pages, [vec![4, 3], vec![2, 1], vec![0]]);
+    assert_eq!(third.json()["next"], Value::Null);
+    let back = follow(&manager, &third, "previous").await;
+    assert_eq!(numbers(&back), [2, 1]);
+    let start = follow(&manager, &back, "previous").await;
+    assert_eq!(numbers(&start), [4, 3]);
+    assert_eq!(start.json()["previous"], Value::Null);
+}
+
+#[actix_web::test]
+async fn filters_let_through_what_is_like_that() {
+    let (service, manager) = managed().await;
+    let anna = service.account("Basic").await;
+    let bert = service.account("Basic").await;
+    let annas = [
+        (1, "jpeg", "Beach.jpg", 10),
+        (2, "png", "beach_2.png", 20),
+        (3, "png", "mountain.png", 30),
+    ];
+    fill(&service, &anna, &annas).await;
+    fill(&service, &bert, &[(4, "jpeg", "beachX2.jpg", 40)]).await;
+    let (anna, bert) = (&anna.username, &bert.username);
+    for (query, expected) in [
+        (String::new(), &[4, 3, 2, 1][..]),
+        (format!("user={anna}"), &[3, 2, 1]),
+        (format!("user={bert}"), &[4]),
+        ("user=nobody".to_owned(), &[]),
+        ("file_name=BEACH".to_owned(), &[4, 2, 1]),
+        ("file_name=beach_".to_owned(), &[2]),
+        ("file_name=each".to_owned(), &[]),
+        ("format=png".to_owned(), &[3, 2]),
+        ("created_after=2026-05-01T00:20:00Z".to_owned(), &[4, 3, 2]),
+        ("created_before=2026-05-01T00:20:00Z".to_owned(), &[1]),
+        ("created_before=2026-05-01".to_owned(), &[]),
+        (
+            "created_after=2026-05-01&created_before=2026-05-02".to_owned(),
+            &[4, 3, 2, 1],
+        ),
+        (
+            format!("user={anna}&format=png&file_name=b&created_after="),
+            &[2],
+        ),
+    ] {
+        let page = manager.get(&format!("{IMAGES}?{query}")).await;
+        assert_eq!(numbers(&page), expected, "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn the_links_keep_what_was_asked_for() {
+    let (service, manager) = managed().await;
+    let anna = service.account("Basic").await;
+    let images = [
+        (1, "jpeg", "a.jpg", 1),
+        (2, "png", "a b+c.png", 2),
+        (3, "jpeg", "a.jpg", 3),
+        (4, "png", "a b+c.png", 4),
+    ];
+    fill(&service, &anna, &images).await;
+    let query = "file_name=a+b%2Bc&page_size=1";
+    let first = manager.get(&format!("{IMAGES}?{query}")).await;
+    assert_eq!(numbers(&first), [4]);
+    let last = follow(&manager, &first, "next").await;
+    assert_eq!(numbers(&last), [2]);
+    assert_eq!(last.json()["next"], Value::Null);
+}
+
+#[actix_web::test]
+async fn everything_wrong_with_the_parameters_is_told_at_once() {
+    let (_service, manager) = managed().await;
+    let query = "user=a+b&file_name=%00&format=gif&created_after=yesterday&created_before=2026-02-30\
+                 &page_size=0&cursor=abc";
+    let malformed = "Datetime has wrong format. Use RFC 3339, as 2030-01-31T12:00:00Z.";
+    let told = json!({
+        "user": ["A user name holds only letters, digits and @ . + - _"],
+        "file_name": ["Null characters are not allowed."],
+        "format": ["\"gif\" is not a valid choice."],
+        "created_after": [malformed],
+        "created_before": [malformed],
+        "page_size": ["Enter a whole number from 1 to 100."],
+        "cursor": ["Invalid cursor"],
+    });
+    let page = manager.get(&format!("{IMAGES}?{query}")).await;
+    assert_eq!(page.outcome(), (400, told));
+}
+
+#[actix_web::test]
+async fn a_deleted_image_takes_its_rows_files_and_links_along() {
+    let (service, manager) = managed().await;
+    let anna = service.account("Enterprise").await;
+    let upload = anna.upload_with_link(picture(), "300").await;
+    let path = format!("{IMAGES}{}/", upload.json()["id"].as_str().unwrap());
+    let answer = manager.delete(&path).await;
+    assert_eq!((answer.status, answer.text()), (204, ""));
+    for url in [
+        upload.url_of("200px"),
+        upload.url_of("original"),
+        upload.link(),
+    ] {
+        crate::harness::eventually("the URL has ended", async || {
+            service.get(&url).await.status == 404
+        })
+        .await;
+    }
+    service.assert_nothing_stored().await;
+    assert_eq!(manager.get(&path).await.status, 404);
+    assert_eq!(manager.delete(&path).await.status, 404);
+    let usage = anna.get("/api/v1/me/").await.json()["usage"]["images"].clone();
+    assert_eq!(usage, 0);
+}
+
+#[actix_web::test]
+async fn what_is_no_id_of_an_image_is_not_found() {
+    let (_service, manager) = managed().await;
+    for id in ["1", "abc", "0198c0de-0000-7000-8000-000000000000"] {
+        let path = format!("{IMAGES}{id}/");
+        assert_eq!(manager.get(&path).await.json()["code"], "not_found", "{id}");
+        assert_eq!(
+            manager.delete(&path).await.json()["code"],
+            "not_found",
+            "{id}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn images_are_neither_made_nor_changed_here() {
+    let (service, manager) = managed().await;
+    let path = for_staff(&service.account("Basic").await.image().await);
+    let answer = manager.post(IMAGES, json!({})).await;
+    assert_eq!(
+        (answer.status, answer.header("allow")),
+        (405, "GET, HEAD, OPTIONS")
+    );
+    let answer = manager.patch(&path, json!({})).await;
+    let allowed = "GET, HEAD, DELETE, OPTIONS";
+    assert_eq!((answer.status, answer.header("allow")), (405, allowed));
+}
+
+#[actix_web::test]
+async fn a_viewer_looks_and_deletes_nothing() {
+    let (service, _) = managed().await;
+    let viewer = service.staff(StaffRole::Viewer).await;
+    let anna = service.account("Basic").await;
+    let path = for_staff(&anna.image().await);
+    assert_eq!(viewer.get(&path).await.status, 200);
+    assert_eq!(viewer.delete(&path).await.outcome(), denied());
+    for path in [IMAGES, &path] {
+        assert_eq!(anna.get(path).await.outcome(), denied(), "{path}");
+        assert_eq!(service.get(path).await.status, 401, "{path}");
+    }
+    assert_eq!(anna.delete(&path).await.outcome(), denied());
+    let key = viewer.token(&["read", "delete"]).await;
+    let list = Answer::of(service.request_by(&key, "GET", IMAGES)).await;
+    assert_eq!(list.outcome(), denied());
+}
+
+#[actix_web::test]
+async fn a_png_is_named_as_one() {
+    let (service, manager) = managed().await;
+    let anna = service.account("Basic").await;
+    let upload = anna.upload(Png::new(30, 20, 2, 8).encode()).await;
+    let path = format!("{IMAGES}{}/", upload.json()["id"].as_str().unwrap());
+    assert_eq!(manager.get(&path).await.json()["format"], "png");
+}
