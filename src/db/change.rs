@@ -1,6 +1,6 @@
 //! Changes by staff: each is one transaction that makes the change and writes it to the audit log.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use deadpool_postgres::Transaction;
 
@@ -12,6 +12,9 @@ pub trait Change: Send + 'static {
     /// What there is to say of a change that was made.
     type Output: Send + 'static;
 
+    /// See [`Query::PATIENCE`].
+    const PATIENCE: Duration = super::PATIENCE;
+
     /// Makes the change and logs it, within a transaction that is committed only after this.
     fn make(
         self,
@@ -21,6 +24,8 @@ pub trait Change: Send + 'static {
 
 impl<C: Change> Query for C {
     type Output = Result<C::Output, Refusal>;
+
+    const PATIENCE: Duration = C::PATIENCE;
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let transaction = db.transaction().await?;

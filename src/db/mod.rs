@@ -30,14 +30,17 @@ pub use change::{Change, NotMade};
 pub use connection::Connection;
 pub use error::DbError;
 
-/// How long a query may take, the wait for a connection included, before its caller is told that the
-/// database is unavailable.
+/// How long a query may take that somebody waits for, and how long the wait for a connection.
 const PATIENCE: Duration = Duration::from_millis(2500);
 
 /// One thing to ask of the database.
 pub trait Query: Send + 'static {
     /// What the database answers.
     type Output: Send + 'static;
+
+    /// How long it may take, the wait for a connection included, before its caller is told that the database is
+    /// unavailable.
+    const PATIENCE: Duration = PATIENCE;
 
     /// Asks.
     fn run(self, db: &mut Connection)
@@ -76,7 +79,7 @@ impl Database {
         &self.config
     }
 
-    /// Runs a query within [`PATIENCE`].
+    /// Runs a query within its patience.
     pub async fn run<Q: Query>(&self, query: Q) -> Result<Q::Output, DbError> {
         let work = async {
             let client = self.pool.get().await.map_err(DbError::from)?;
@@ -87,7 +90,7 @@ impl Database {
         };
         // A query given up drops its connection unsettled, which closes it: the next one must not wait
         // behind what hangs there.
-        tokio::time::timeout(PATIENCE, work)
+        tokio::time::timeout(Q::PATIENCE, work)
             .await
             .unwrap_or_else(|_| Err(DbError::Unavailable("no answer in time".into())))
     }

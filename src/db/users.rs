@@ -14,7 +14,7 @@ use crate::domain::{
     user::{User, UserFields, UserId, Username},
 };
 
-pub use access::{EndSessions, RevokeTokens};
+pub use access::{EndSessions, RevokeLinks, RevokeTokens};
 pub use change::{DeleteUser, InsertUser, UpdateUser};
 pub use list::{FindUsers, UserPlace};
 pub(super) use usage::usage;

@@ -53,19 +53,22 @@ pub enum Action {
     EndedSessions,
     /// A user's API tokens were revoked.
     RevokedTokens,
+    /// The links to a user's images were revoked.
+    RevokedLinks,
     /// A key was withdrawn.
     Withdrawn,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Added,
         Self::Changed,
         Self::Deleted,
         Self::SetPassword,
         Self::EndedSessions,
         Self::RevokedTokens,
+        Self::RevokedLinks,
         Self::Withdrawn,
     ];
 
@@ -78,6 +81,7 @@ impl Action {
             Self::SetPassword => "set_password",
             Self::EndedSessions => "ended_sessions",
             Self::RevokedTokens => "revoked_tokens",
+            Self::RevokedLinks => "revoked_links",
             Self::Withdrawn => "withdrawn",
         }
     }

@@ -129,6 +129,10 @@ fn configure_admin(app: &mut ServiceConfig) {
         vec![needs(MANAGE_USERS, post(admin::users::revoke_tokens))],
     ))
     .service(private(
+        "/api/v1/admin/users/{id}/revoke-links",
+        vec![needs(MANAGE_USERS, post(admin::users::revoke_links))],
+    ))
+    .service(private(
         "/api/v1/admin/images",
         vec![needs(LOOK, get(admin::images::list))],
     ))

@@ -65,22 +65,30 @@ async fn a_command_is_told_without_an_actor() {
 async fn each_kind_of_change_of_a_user_is_told_by_its_name_and_without_secrets() {
     let (service, viewer) = watched().await;
     let root = service.staff(StaffRole::Superuser).await;
-    let anna = service.account("Basic").await;
+    let anna = service.account("Enterprise").await;
     anna.token(&["read"]).await;
-    let image = anna.image().await.replace("/v1/", "/v1/admin/");
+    let image = anna.image().await;
+    anna.link(&image, json!({ "expiring_time_seconds": 300 }))
+        .await;
+    let image = image.replace("/v1/", "/v1/admin/");
     let path = format!("/api/v1/admin/users/{}/", anna.id.0);
     let change = json!({ "username": "berta", "password": "a secret of hers" });
     assert_eq!(root.patch(&path, change).await.status, 200);
-    for action in ["end-sessions", "revoke-tokens"] {
+    for action in ["end-sessions", "revoke-tokens", "revoke-links"] {
         let answer = root.post(&format!("{path}{action}/"), json!({})).await;
         assert_eq!(answer.status, 204);
+        // There is nothing left to revoke, which is no change.
+        if action != "end-sessions" {
+            root.post(&format!("{path}{action}/"), json!({})).await;
+        }
     }
     assert_eq!(root.delete(&image).await.status, 204);
     assert_eq!(root.delete(&path).await.status, 204);
-    let page = viewer.get(&format!("{AUDIT}?page_size=6")).await;
+    let page = viewer.get(&format!("{AUDIT}?page_size=7")).await;
     let expected = [
         "berta deleted",
         "photo.jpg deleted",
+        "berta revoked_links",
         "berta revoked_tokens",
         "berta ended_sessions",
         "berta set_password",
@@ -88,15 +96,16 @@ async fn each_kind_of_change_of_a_user_is_told_by_its_name_and_without_secrets()
     ];
     assert_eq!(told(&page), expected);
     let json = page.json();
-    let changes: Vec<_> = (0..6)
+    let changes: Vec<_> = (0..7)
         .map(|row| json["results"][row]["changes"].clone())
         .collect();
     let bytes = crate::harness::picture().len();
     let expected = [
         json!({
-            "username": ["berta", null], "tier": ["Basic", null], "is_active": [true, null], "images": [0, null],
+            "username": ["berta", null], "tier": ["Enterprise", null], "is_active": [true, null], "images": [0, null],
         }),
         json!({ "user": ["berta", null], "format": ["jpeg", null], "bytes": [bytes, null] }),
+        json!({ "links": [1, 0] }),
         json!({ "tokens": [1, 0] }),
         json!({}),
         json!({}),

@@ -355,6 +355,23 @@ async fn revoking_the_tokens_leaves_sessions_and_others_tokens() {
 }
 
 #[actix_web::test]
+async fn revoking_the_links_leaves_images_and_others_links() {
+    let (service, _, manager) = staffed().await;
+    let anna = service.account("Enterprise").await;
+    let bert = service.account("Enterprise").await;
+    let linked = anna.upload_with_link(picture(), "300").await;
+    let other = bert.upload_with_link(picture(), "300").await.link();
+    assert_eq!(service.get(&linked.link()).await.status, 200);
+    let answer = manager
+        .post(&format!("{}revoke-links/", path(&anna)), json!({}))
+        .await;
+    assert_eq!((answer.status, answer.text()), (204, ""));
+    assert_eq!(service.get(&linked.link()).await.status, 404);
+    assert_eq!(service.get(&linked.url_of("original")).await.status, 200);
+    assert_eq!(service.get(&other).await.status, 200);
+}
+
+#[actix_web::test]
 async fn a_manager_touches_nobody_of_the_staff() {
     let (service, root, manager) = staffed().await;
     let viewer = service.staff(StaffRole::Viewer).await;
@@ -364,7 +381,7 @@ async fn a_manager_touches_nobody_of_the_staff() {
         let change = json!({ "email": "a@b" });
         assert_eq!(manager.patch(&path, change).await.outcome(), denied());
         assert_eq!(manager.delete(&path).await.outcome(), denied());
-        for action in ["end-sessions", "revoke-tokens"] {
+        for action in ["end-sessions", "revoke-tokens", "revoke-links"] {
             let answer = manager.post(&format!("{path}{action}/"), json!({})).await;
             assert_eq!(answer.outcome(), denied(), "{action}");
         }
@@ -421,7 +438,7 @@ async fn a_viewer_and_everybody_else_change_nobody() {
         assert_eq!(who.post(USERS, json!({})).await.outcome(), denied());
         assert_eq!(who.patch(&path, json!({})).await.outcome(), denied());
         assert_eq!(who.delete(&path).await.outcome(), denied());
-        for action in ["end-sessions", "revoke-tokens"] {
+        for action in ["end-sessions", "revoke-tokens", "revoke-links"] {
             let answer = who.post(&format!("{path}{action}/"), json!({})).await;
             assert_eq!(answer.outcome(), denied(), "{action}");
         }

@@ -1,6 +1,7 @@
-//! Staff end what a user has logged in with.
+//! Staff end what a user has logged in with and given out.
 
 use deadpool_postgres::Transaction;
+use tokio_postgres::Row;
 
 use super::change::{lock, log};
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
     },
     domain::{
         audit::{Action, Changes},
+        link::LinkId,
         staff::{Actor, ForVersion},
         user::UserId,
     },
@@ -60,10 +62,40 @@ impl Change for RevokeTokens {
         let user = lock(db, &self.by, self.id, &ForVersion::Any).await?;
         let sql = include_str!("../../../sql/queries/api_tokens/delete_all.sql");
         let digests = all(db, sql, &[&self.id.0], token_digest).await?;
+        if digests.is_empty() {
+            return Ok(digests);
+        }
         let tokens = i64::try_from(digests.len()).unwrap_or(i64::MAX);
         let revoked = Changes::none().with("tokens", tokens, 0);
         let name = &user.user.username;
         log(db, &self.by, self.id, name, Action::RevokedTokens, revoked).await?;
         Ok(digests)
+    }
+}
+
+/// Revokes all links to the images of a user, and returns them.
+pub struct RevokeLinks {
+    /// Who revokes them.
+    pub by: Actor,
+    /// Whose.
+    pub id: UserId,
+}
+
+impl Change for RevokeLinks {
+    type Output = Vec<LinkId>;
+
+    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+        let user = lock(db, &self.by, self.id, &ForVersion::Any).await?;
+        let sql = include_str!("../../../sql/queries/links/revoke_all.sql");
+        let read = |row: &Row| Ok(LinkId(row.try_get("id")?));
+        let revoked = all(db, sql, &[&self.id.0], read).await?;
+        if revoked.is_empty() {
+            return Ok(revoked);
+        }
+        let links = i64::try_from(revoked.len()).unwrap_or(i64::MAX);
+        let changes = Changes::none().with("links", links, 0);
+        let name = &user.user.username;
+        log(db, &self.by, self.id, name, Action::RevokedLinks, changes).await?;
+        Ok(revoked)
     }
 }

@@ -1,5 +1,7 @@
 //! Staff's changes of users.
 
+use std::time::Duration;
+
 use deadpool_postgres::Transaction;
 use tokio_postgres::types::ToSql;
 
@@ -136,6 +138,9 @@ pub struct DeleteUser {
 
 impl Change for DeleteUser {
     type Output = Vec<ImageFiles>;
+
+    /// Tens of thousands of images go one by one, each with its thumbnails, its links and a notice.
+    const PATIENCE: Duration = Duration::from_secs(60);
 
     async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
         let user = lock(db, &self.by, self.id, &self.version).await?;

@@ -12,8 +12,8 @@ use super::created;
 use crate::{
     auth::Staff,
     db::users::{
-        DeleteUser, EndSessions, FindUsers, GetListedUser, InsertUser, ListedUser, RevokeTokens,
-        UpdateUser, UserPlace,
+        DeleteUser, EndSessions, FindUsers, GetListedUser, InsertUser, ListedUser, RevokeLinks,
+        RevokeTokens, UpdateUser, UserPlace,
     },
     domain::{
         fields::FieldErrors,
@@ -182,6 +182,19 @@ pub async fn revoke_tokens(
     let id = user_id(&id)?;
     for digest in service.db.run(RevokeTokens { by, id }).await?? {
         service.caches.forget_token(&digest).await;
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `POST /api/v1/admin/users/<id>/revoke-links/`.
+pub async fn revoke_links(
+    Staff(by): Staff,
+    id: Path<String>,
+    service: Data<Service>,
+) -> Result<HttpResponse, ApiError> {
+    let id = user_id(&id)?;
+    for link in service.db.run(RevokeLinks { by, id }).await?? {
+        service.caches.forget_link(link).await;
     }
     Ok(HttpResponse::NoContent().finish())
 }
