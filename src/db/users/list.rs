@@ -1,6 +1,7 @@
 //! The list of users that staff look through.
 
 use serde::{Deserialize, Serialize};
+use tokio_postgres::Row;
 
 use super::ListedUser;
 use crate::{
@@ -105,6 +106,7 @@ impl Query for FindUsers {
 /// The id of a tier, as a value that the planner has counted; 0, which no tier has, if there is none of this name.
 async fn tier_id(db: &mut Connection, name: &TierName) -> Result<i64, DbError> {
     let sql = include_str!("../../../sql/queries/tiers/find_by_name.sql");
-    let id = db.optional(sql, &[&name.as_str()], |row| Ok(row.try_get("id")?));
-    Ok(id.await?.unwrap_or(0))
+    let read = |row: &Row| Ok(row.try_get("id")?);
+    let id = db.optional(sql, &[&name.as_str()], read).await?;
+    Ok(id.unwrap_or(0))
 }
