@@ -1,4 +1,4 @@
-.PHONY: run test check postgresql
+.PHONY: run test bench check postgresql
 
 # Builds and starts the service on http://localhost:8000.
 run: postgresql
@@ -8,6 +8,11 @@ run: postgresql
 # All tests, on a PostgreSQL of their own.
 test: postgresql
 	cargo test --workspace --locked
+
+# Speed: docs/PERFORMANCE.md says how to read it.
+bench: postgresql
+	cargo bench --locked -p tierpix-imaging --bench thumbnail
+	cargo bench --locked --bench load --bench scale
 
 # What a change has to pass, tests aside.
 check:

@@ -180,6 +180,8 @@ CREATE TABLE links (
     CONSTRAINT links_key_fkey FOREIGN KEY (key_id) REFERENCES signing_keys (id)
 );
 CREATE INDEX links_image_idx ON links (image_id, created_at);
+-- How many links end with a key that is withdrawn.
+CREATE INDEX links_key_idx ON links (key_id, expires_at);
 
 -- Who has just opened a link whose uses are limited: opening it again within a minute counts as the same use.
 CREATE TABLE link_openings (

@@ -31,6 +31,7 @@ mod links;
 mod login;
 mod media;
 mod outage;
+mod queries;
 mod ranges;
 mod remake;
 mod sessions;

@@ -74,6 +74,11 @@ impl Service {
             .unwrap()
     }
 
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("the process was not waited for yet")
+    }
+
     /// The password of `admin` that a first start prints.
     pub fn admin_password(&self) -> &str {
         let sentence = "Made the user admin with the password ";

@@ -1,0 +1,184 @@
+//! A running service with an account, some pictures, and one request of each kind.
+
+use std::{
+    fmt, fs,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use bytes::Bytes;
+use reqwest::{
+    Client,
+    multipart::{Form, Part},
+};
+
+use crate::{
+    harness::{Installation, Service},
+    pictures::Jpeg,
+};
+
+/// Pictures to choose from.
+const PICTURES: usize = 20;
+
+/// A kind of request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A 2 MP photo.
+    Upload,
+    List,
+    Detail,
+    Thumbnail,
+    Original,
+    /// A signed link to an original.
+    Link,
+}
+
+impl Kind {
+    pub const ALL: [Self; 6] = [
+        Self::Upload,
+        Self::List,
+        Self::Detail,
+        Self::Thumbnail,
+        Self::Original,
+        Self::Link,
+    ];
+
+    /// What people do: of 100 requests 4 uploads, 6 lists, 10 details, 60 thumbnails, 5 originals, 15 links.
+    pub fn of_a_mix(nth: usize) -> Self {
+        match nth * 37 % 100 {
+            0..4 => Self::Upload,
+            4..10 => Self::List,
+            10..20 => Self::Detail,
+            20..80 => Self::Thumbnail,
+            80..85 => Self::Original,
+            _ => Self::Link,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Upload => "upload of 2 MP",
+            Self::List => "list of 20",
+            Self::Detail => "detail",
+            Self::Thumbnail => "thumbnail",
+            Self::Original => "original, 0.5 MB",
+            Self::Link => "signed link",
+        })
+    }
+}
+
+struct Picture {
+    id: String,
+    thumbnail: String,
+    original: String,
+    link: String,
+}
+
+/// The service and what it holds.
+pub struct Site {
+    service: Service,
+    client: Client,
+    session: String,
+    photo: Bytes,
+    pictures: Vec<Picture>,
+    turn: AtomicUsize,
+}
+
+impl Site {
+    /// Starts the service and uploads the pictures.
+    pub async fn open(tierpix: &Installation) -> Self {
+        let tier = "tier add Bench --heights 200,400 --original --expiring-links";
+        tierpix.run(tier).await.done();
+        tierpix.add_user("anna", "Bench").await;
+        let service = tierpix.serve().await;
+        let (_, session) = service.log_in("anna", "anna-password").await;
+        let mut site = Self {
+            service,
+            client: Client::new(),
+            session,
+            photo: Jpeg::photo(1632, 1224).encode().into(),
+            pictures: Vec::new(),
+            turn: AtomicUsize::new(0),
+        };
+        for _ in 0..PICTURES {
+            let answer = site.upload().send().await.unwrap();
+            let answer: serde_json::Value = answer.json().await.unwrap();
+            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            site.pictures.push(Picture {
+                id: text(&answer["id"]),
+                thumbnail: text(&answer["images"][0]["image"]),
+                original: text(&answer["images"][2]["image"]),
+                link: text(&answer["link"]["expiring_link"]),
+            });
+        }
+        site
+    }
+
+    /// Makes one request and reads its answer to the end.
+    pub async fn request(&self, kind: Kind) {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let picture = &self.pictures[turn % PICTURES];
+        let request = match kind {
+            Kind::Upload => self.upload(),
+            Kind::List => self.get("/api/v1/images/?page_size=20"),
+            Kind::Detail => self.get(&format!("/api/v1/images/{}/", picture.id)),
+            Kind::Thumbnail => self.client.get(&picture.thumbnail),
+            Kind::Original => self.client.get(&picture.original),
+            Kind::Link => self.client.get(&picture.link),
+        };
+        let mut answer = request.send().await.unwrap().error_for_status().unwrap();
+        while answer.chunk().await.unwrap().is_some() {}
+    }
+
+    fn upload(&self) -> reqwest::RequestBuilder {
+        let part = Part::stream(self.photo.clone()).file_name("photo.jpg");
+        let form = Form::new()
+            .part("image", part)
+            .text("expiring_time_seconds", "3600");
+        self.client
+            .post(format!("{}/api/v1/images_upload/", self.service.url))
+            .header("cookie", &self.session)
+            .multipart(form)
+    }
+
+    fn get(&self, path: &str) -> reqwest::RequestBuilder {
+        self.client
+            .get(format!("{}{path}", self.service.url))
+            .header("cookie", &self.session)
+    }
+
+    /// Milliseconds of CPU that the service has used.
+    pub fn cpu_ms(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.service.id())).unwrap();
+        // Fields 14 and 15, in ticks of 10 ms; the second field may hold blanks.
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .collect();
+        let ticks = |index: usize| fields[index].parse::<u64>().unwrap();
+        (ticks(11) + ticks(12)) * 10
+    }
+
+    /// The most memory that the service has had, in megabytes.
+    pub fn peak_memory_mb(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.service.id())).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmHWM"))
+            .unwrap();
+        line.split_whitespace()
+            .nth(1)
+            .unwrap()
+            .parse::<u64>()
+            .unwrap()
+            / 1024
+    }
+
+    /// Stops the service.
+    pub async fn close(self) {
+        self.service.stop().await;
+    }
+}
