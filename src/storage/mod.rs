@@ -17,7 +17,10 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{future::join_all, stream::BoxStream};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 
 pub use local::LocalStorage;
 pub use spool::{Spool, SpoolWriter, Spooled};
@@ -80,15 +83,18 @@ impl From<io::Error> for StorageError {
     }
 }
 
+/// How many objects are removed at a time: a user may have tens of thousands, and others want to read meanwhile.
+const REMOVALS: usize = 16;
+
 /// Removes objects that no row tells of any more. What cannot be removed is logged, and swept up later.
 pub async fn remove_all(storage: &dyn Storage, names: impl IntoIterator<Item = &ObjectName>) {
-    let removals = names.into_iter().map(|name| async move {
+    let removals = stream::iter(names).for_each_concurrent(REMOVALS, |name| async move {
         if let Err(error) = storage.delete(name).await {
             // The tag in the name gives access to nothing that is still there.
             tracing::warn!(%error, %name, "cannot remove an object");
         }
     });
-    join_all(removals).await;
+    removals.await;
 }
 
 /// Runs blocking file work off the async threads.

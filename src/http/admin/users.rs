@@ -153,11 +153,12 @@ pub async fn delete(
     for image in &images {
         service.caches.forget_image(image.image).await;
     }
-    remove_all(
-        &*service.storage,
-        images.iter().flat_map(|image| &image.objects),
-    )
-    .await;
+    // There may be tens of thousands, which a client that hangs up is not to save.
+    let storage = service.storage.clone();
+    actix_web::rt::spawn(async move {
+        let objects = images.iter().flat_map(|image| &image.objects);
+        remove_all(&*storage, objects).await;
+    });
     Ok(HttpResponse::NoContent().finish())
 }
 
