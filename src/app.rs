@@ -21,6 +21,7 @@ use tokio::{
 
 use crate::{
     actors::{Admission, Db, LinkSigner, Thumbnailer},
+    admin::Messages,
     auth::Auth,
     cache::Caches,
     config::{HttpSettings, UploadSettings},
@@ -156,6 +157,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         time::Duration::seconds(http.link_window.into()),
     );
     let link_uses = Arc::new(LinkUses::new(db.clone(), &secret));
+    let messages = Messages::new(&secret);
     let stop_listening = hear_of_changes(
         &database,
         caches.clone(),
@@ -171,6 +173,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         thumbnailer: Thumbnailer::start(threads, uploads.render_time_limit()),
         integrity: Integrity::default(),
         remake: Remake::default(),
+        messages,
         db,
         caches,
         signer,

@@ -14,6 +14,7 @@
 //! it all together.
 
 pub mod actors;
+pub mod admin;
 pub mod app;
 pub mod auth;
 pub mod cache;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     actors::{Admission, Db, LinkSigner, Thumbnailer},
+    admin::Messages,
     auth::Auth,
     cache::Caches,
     config::{HttpSettings, UploadSettings},
@@ -41,4 +42,6 @@ pub struct Service {
     pub integrity: Integrity,
     /// Thumbnails that are being made again.
     pub remake: Remake,
+    /// What the admin panel's next page says of a change that was made.
+    pub messages: Messages,
 }

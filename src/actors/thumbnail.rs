@@ -104,6 +104,7 @@ impl Handler<Ping> for ThumbnailActor {
 #[derive(Clone)]
 pub struct Thumbnailer {
     pool: Addr<ThumbnailActor>,
+    threads: usize,
     panics: Arc<AtomicU64>,
 }
 
@@ -116,7 +117,16 @@ impl Thumbnailer {
             time_limit,
             panics: counter.clone(),
         });
-        Self { pool, panics }
+        Self {
+            pool,
+            threads,
+            panics,
+        }
+    }
+
+    /// How many threads render.
+    pub fn threads(&self) -> usize {
+        self.threads
     }
 
     /// Renders. Dropping the future before a thread took the job up takes the job back.

@@ -6,11 +6,11 @@ use std::{
 };
 
 use actix_web::{
-    Error, FromRequest, HttpMessage, HttpRequest, HttpResponse,
+    Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
     cookie::Cookie,
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::header,
+    http::{StatusCode, header},
     middleware::Next,
     web::Data,
 };
@@ -109,18 +109,38 @@ pub async fn require_user(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let renewed = match identify(request.request()).await {
-        Ok(Identity { user, renewed }) => {
-            request.extensions_mut().insert(user);
-            renewed
-        }
-        Err(error) => return Ok(request.error_response(error)),
-    };
-    let mut response = next.call(request).await?.map_into_boxed_body();
-    if let Some(cookie) = renewed {
-        add_cookie(response.response_mut(), &cookie);
+    match identify(request.request()).await {
+        Ok(identity) => identity.carry(request, next).await,
+        Err(error) => Ok(request.error_response(error)),
     }
-    Ok(response)
+}
+
+/// As [`require_user`], for pages: only the session's cookie counts, and who has none is answered by `log_in`.
+pub async fn require_session(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    log_in: impl FnOnce(&HttpRequest) -> HttpResponse,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let identity = {
+        let service = service_of(request.request())?;
+        let client = Client::of(request.request(), &service.http);
+        by_session(request.request(), service, &client).await
+    };
+    match identity {
+        Ok(identity) => identity.carry(request, next).await,
+        Err(error) if error.status_code() == StatusCode::UNAUTHORIZED => {
+            let answer = log_in(request.request());
+            Ok(request.into_response(answer))
+        }
+        Err(error) => Ok(request.error_response(error)),
+    }
+}
+
+fn service_of(request: &HttpRequest) -> Result<&Service, ApiError> {
+    let service = request.app_data::<Data<Service>>();
+    service
+        .map(|service| service.get_ref())
+        .ok_or_else(|| ApiError::internal("the service is not part of the application"))
 }
 
 fn add_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
@@ -162,12 +182,24 @@ impl Identity {
             renewed: None,
         }
     }
+
+    /// Lets the handler know who is asking, and renews the cookie in its answer.
+    async fn carry(
+        self,
+        request: ServiceRequest,
+        next: Next<impl MessageBody + 'static>,
+    ) -> Result<ServiceResponse<BoxBody>, Error> {
+        request.extensions_mut().insert(self.user);
+        let mut response = next.call(request).await?.map_into_boxed_body();
+        if let Some(cookie) = self.renewed {
+            add_cookie(response.response_mut(), &cookie);
+        }
+        Ok(response)
+    }
 }
 
 async fn identify(request: &HttpRequest) -> Result<Identity, ApiError> {
-    let service = request
-        .app_data::<Data<Service>>()
-        .ok_or_else(|| ApiError::internal("the service is not part of the application"))?;
+    let service = service_of(request)?;
     let client = Client::of(request, &service.http);
     if let Some(header) = request.headers().get(header::AUTHORIZATION) {
         // Whoever sends bytes that are no text meant no scheme that we know.

@@ -1,6 +1,7 @@
 //! Queries about tiers.
 
 mod change;
+mod impact;
 
 use tokio_postgres::Row;
 
@@ -8,6 +9,7 @@ use super::{Connection, DbError, Query};
 use crate::domain::tier::{PositiveCount, ThumbnailHeights, Tier, TierId, TierLimits};
 
 pub use change::{DeleteTier, InsertTier, UpdateTier};
+pub use impact::{GetTierImpact, TierImpact};
 
 /// The tier of this id.
 pub struct GetTier(pub TierId);

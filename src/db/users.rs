@@ -1,6 +1,7 @@
 //! Queries about users.
 
 mod access;
+mod belongings;
 mod change;
 mod list;
 mod usage;
@@ -15,6 +16,7 @@ use crate::domain::{
 };
 
 pub use access::{EndSessions, RevokeLinks, RevokeTokens};
+pub use belongings::{Belongings, GetBelongings};
 pub use change::{DeleteUser, InsertUser, UpdateUser};
 pub use list::{FindUsers, UserPlace};
 pub(super) use usage::usage;

@@ -21,10 +21,40 @@ pub fn see(path: &str) -> HttpResponse {
         .finish()
 }
 
+/// 303: after a change that was made, a page that can be loaded again without making it again.
+pub fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, path))
+        .finish()
+}
+
 /// `/static/tierpix.css`.
 pub async fn stylesheet() -> HttpResponse {
+    fixed(
+        "text/css; charset=utf-8",
+        include_str!("../../templates/tierpix.css"),
+    )
+}
+
+/// `/static/admin.css`.
+pub async fn admin_stylesheet() -> HttpResponse {
+    fixed(
+        "text/css; charset=utf-8",
+        include_str!("../../templates/admin/admin.css"),
+    )
+}
+
+/// `/static/admin.js`.
+pub async fn admin_script() -> HttpResponse {
+    fixed(
+        "text/javascript; charset=utf-8",
+        include_str!("../../templates/admin/admin.js"),
+    )
+}
+
+fn fixed(content_type: &str, content: &'static str) -> HttpResponse {
     HttpResponse::Ok()
-        .content_type("text/css; charset=utf-8")
+        .content_type(content_type)
         .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .body(include_str!("../../templates/tierpix.css"))
+        .body(content)
 }

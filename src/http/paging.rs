@@ -43,12 +43,7 @@ pub fn wanted<P: DeserializeOwned>(
     let mut errors = FieldErrors::default();
     let position = fields::optional(fields, "cursor", |value| {
         read_cursor(value)
-            .filter(|position| match position {
-                Position::Start => true,
-                Position::After(place) | Position::Before(place) | Position::UpTo(place) => {
-                    is_in_list(place)
-                }
-            })
+            .filter(|position| self::is_in_list(position, &is_in_list))
             .ok_or_else(|| INVALID_CURSOR.to_owned())
     });
     let size = fields::optional(fields, "page_size", size);
@@ -58,6 +53,16 @@ pub fn wanted<P: DeserializeOwned>(
         position: position.unwrap_or(Position::Start),
         size: size.unwrap_or(DEFAULT_SIZE),
     })
+}
+
+/// Whether a position is one of a list; `is_in_list` says whether a place is.
+pub fn is_in_list<P>(position: &Position<P>, is_in_list: impl Fn(&P) -> bool) -> bool {
+    match position {
+        Position::Start => true,
+        Position::After(place) | Position::Before(place) | Position::UpTo(place) => {
+            is_in_list(place)
+        }
+    }
 }
 
 fn size(value: &Value) -> Result<u32, String> {
@@ -109,7 +114,7 @@ struct Body<'a, T> {
 
 /// Where the pages on both sides are entered. All rows on one side may have gone since the cursor was given out: what is
 /// on the other is then found from the cursor itself.
-fn sides<T, P: Clone>(
+pub fn sides<T, P: Clone>(
     position: &Position<P>,
     page: &Page<T>,
     place: impl Fn(&T) -> P,
@@ -126,7 +131,7 @@ fn sides<T, P: Clone>(
 }
 
 /// A position as clients carry it, in one word that means nothing to them.
-fn cursor<P: Serialize>(position: &Position<P>) -> Result<Option<String>, ApiError> {
+pub fn cursor<P: Serialize>(position: &Position<P>) -> Result<Option<String>, ApiError> {
     if matches!(position, Position::Start) {
         return Ok(None);
     }
@@ -134,7 +139,8 @@ fn cursor<P: Serialize>(position: &Position<P>) -> Result<Option<String>, ApiErr
     Ok(Some(BASE64_URL_SAFE_NO_PAD.encode(json)))
 }
 
-fn read_cursor<P: DeserializeOwned>(value: &Value) -> Option<Position<P>> {
+/// Reads a cursor; `None` if it was not given out.
+pub fn read_cursor<P: DeserializeOwned>(value: &Value) -> Option<Position<P>> {
     let json = BASE64_URL_SAFE_NO_PAD.decode(value.as_str()?).ok()?;
     serde_json::from_slice(&json).ok()
 }

@@ -46,6 +46,11 @@ pub fn configure(app: &mut ServiceConfig) {
     .service(open("/healthz", vec![get(health::alive)]))
     .service(open("/readyz", vec![get(health::ready)]))
     .service(open("/static/tierpix.css", vec![get(pages::stylesheet)]))
+    .service(open(
+        "/static/admin.css",
+        vec![get(pages::admin_stylesheet)],
+    ))
+    .service(open("/static/admin.js", vec![get(pages::admin_script)]))
     .service(open("/", vec![get(home::page)]));
     app.service(private(
         "/api/v1/images_upload",
@@ -86,6 +91,7 @@ pub fn configure(app: &mut ServiceConfig) {
         vec![needs(Need::NoToken, delete(tokens::delete))],
     ))
     .configure(configure_admin)
+    .configure(crate::admin::routes::configure)
     .default_service(web::to(not_found));
 }
 
@@ -150,9 +156,9 @@ fn configure_admin(app: &mut ServiceConfig) {
 }
 
 /// A handler and the methods that it answers.
-type Methods = (&'static [Method], Route);
+pub(crate) type Methods = (&'static [Method], Route);
 
-fn get<F, Args>(handler: F) -> Methods
+pub(crate) fn get<F, Args>(handler: F) -> Methods
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -161,7 +167,7 @@ where
     (&[Method::GET, Method::HEAD], web::route().to(handler))
 }
 
-fn post<F, Args>(handler: F) -> Methods
+pub(crate) fn post<F, Args>(handler: F) -> Methods
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -189,13 +195,13 @@ where
 }
 
 /// A handler that not every token may use.
-fn needs(need: Need, (methods, route): Methods) -> Methods {
+pub(crate) fn needs(need: Need, (methods, route): Methods) -> Methods {
     let route = route.wrap(from_fn(move |request, next| require(need, request, next)));
     (methods, route)
 }
 
 /// A path for everyone.
-fn open(path: &str, methods: Vec<Methods>) -> Resource {
+pub(crate) fn open(path: &str, methods: Vec<Methods>) -> Resource {
     let allowed: Vec<&str> = methods
         .iter()
         .flat_map(|(methods, _)| methods.iter().map(Method::as_str))

@@ -1,6 +1,6 @@
 //! `/api-auth/…`: logging in and out.
 
-mod credentials;
+pub(crate) mod credentials;
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
@@ -74,16 +74,26 @@ pub async fn log_in(
         Ok(user) => user,
         Err(error) => return refuse(&request, &username, &next, error.into()),
     };
-    let id = service.auth.begin_session(&user).await?;
-    let mut response = if wants_html(&request) {
+    let answer = if wants_html(&request) {
         pages::see(own_path(&next).unwrap_or(LANDING))
     } else {
         let tier = tier_name(&service, &user).await?;
         HttpResponse::Ok().json(json!({ "username": user.username, "account_tier": tier }))
     };
+    begin_session(&user, &service, &client, answer).await
+}
+
+/// Begins a session, whose cookie this answer brings.
+pub(crate) async fn begin_session(
+    user: &User,
+    service: &Service,
+    client: &Client,
+    mut answer: HttpResponse,
+) -> Result<HttpResponse, ApiError> {
+    let id = service.auth.begin_session(user).await?;
     let cookie = id.cookie(Duration::ZERO, client.is_secure());
-    response.add_cookie(&cookie).map_err(ApiError::internal)?;
-    Ok(response)
+    answer.add_cookie(&cookie).map_err(ApiError::internal)?;
+    Ok(answer)
 }
 
 /// `POST /api-auth/logout/`. Ends the session, if there is one.
@@ -91,22 +101,31 @@ pub async fn log_out(
     request: HttpRequest,
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
-    let client = Client::of(&request, &service.http);
-    client.refuse_forged(&request, &service.http)?;
+    let answer = if wants_html(&request) {
+        pages::see(LANDING)
+    } else {
+        HttpResponse::NoContent().finish()
+    };
+    end_session(&request, &service, answer).await
+}
+
+/// Ends the session, if there is one, and makes the client forget it by this answer.
+pub(crate) async fn end_session(
+    request: &HttpRequest,
+    service: &Service,
+    mut answer: HttpResponse,
+) -> Result<HttpResponse, ApiError> {
+    let client = Client::of(request, &service.http);
+    client.refuse_forged(request, &service.http)?;
     if let Some(cookie) = request.cookie(session::COOKIE) {
         service
             .auth
             .end_session(&service.caches, &SessionId::from_cookie(&cookie))
             .await?;
     }
-    let mut response = if wants_html(&request) {
-        pages::see(LANDING)
-    } else {
-        HttpResponse::NoContent().finish()
-    };
     let removal = SessionId::removal(client.is_secure());
-    response.add_cookie(&removal).map_err(ApiError::internal)?;
-    Ok(response)
+    answer.add_cookie(&removal).map_err(ApiError::internal)?;
+    Ok(answer)
 }
 
 /// A browser sees the form again, with what was wrong and without the password.
@@ -142,7 +161,7 @@ async fn tier_name(service: &Service, user: &User) -> Result<Option<String>, Api
 }
 
 /// A path of this site, in the only form that no browser takes for another site's.
-fn own_path(next: &str) -> Option<&str> {
+pub(crate) fn own_path(next: &str) -> Option<&str> {
     let path = next.starts_with('/') && !next.starts_with("//");
     // Browsers read `\` as `/` and pass over control characters (WHATWG URL, 4.4).
     let plain = next

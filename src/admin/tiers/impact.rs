@@ -1,0 +1,171 @@
+//! What a change of a tier means for those who have it, told before it is made.
+
+use std::time::Duration;
+
+use super::form;
+use crate::{
+    admin::{
+        confirm::Consequence,
+        panel::Panel,
+        table::{bytes, count},
+    },
+    db::{
+        DbError,
+        tiers::{GetTierImpact, ListedTier, TierImpact},
+    },
+    domain::tier::TierFields,
+    error::ApiError,
+};
+
+/// The button that leads from the consequences back to the form.
+pub const EDIT: &str = "_edit";
+
+/// Nanoseconds that a thumbnail thread takes for a pixel of an original, rounded up from what `cargo bench` measures.
+const JPEG_NANOSECONDS: i64 = 5;
+const PNG_NANOSECONDS: i64 = 15;
+
+/// Nothing if the change means nothing to anybody.
+pub async fn of(
+    panel: &Panel,
+    tier: &ListedTier,
+    after: &TierFields,
+) -> Result<Vec<Consequence>, ApiError> {
+    let before = tier.tier.fields();
+    let added = form::added(&before.thumbnail_heights, &after.thumbnail_heights);
+    let removed = form::added(&after.thumbnail_heights, &before.thumbnail_heights);
+    let mut sentences = Vec::new();
+    if tier.users == 0 || before == *after {
+        return Ok(Vec::new());
+    }
+    let question = GetTierImpact {
+        tier: tier.tier.id,
+        added: added.clone(),
+        quota: after.limits.storage_quota_bytes,
+    };
+    let impact = match panel.run(question).await {
+        Ok(impact) => Some(impact),
+        // There is so much that it cannot be counted in time: the change can be made all the same.
+        Err(DbError::Unavailable(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    if !added.is_empty() {
+        sentences.push(new_heights(panel, &added, impact.as_ref()));
+    }
+    if !removed.is_empty() {
+        sentences.push(format!(
+            "Thumbnails of {} are no longer answered. Their URLs that were given out stay good.",
+            pixels(&removed)
+        ));
+    }
+    if before.original_link != after.original_link {
+        let sentence = if after.original_link {
+            "Uploads are answered with a link to the original."
+        } else {
+            "Uploads are no longer answered with a link to the original."
+        };
+        sentences.push(sentence.to_owned());
+    }
+    if before.expiring_links && !after.expiring_links {
+        let links = impact
+            .as_ref()
+            .map(|impact| count(impact.live_links, "link"));
+        let links = links.unwrap_or_else(|| "every link".to_owned());
+        sentences.push(format!("No links that expire can be made any more; {links} that could still be opened will end."));
+    } else if before.expiring_links != after.expiring_links {
+        sentences.push("Links that expire can be made.".to_owned());
+    }
+    if before.limits != after.limits {
+        sentences.push("The new limits count from the next upload on.".to_owned());
+    }
+    if before.limits.storage_quota_bytes != after.limits.storage_quota_bytes
+        && let (Some(quota), Some(impact)) = (after.limits.storage_quota_bytes, &impact)
+        && impact.over_quota > 0
+    {
+        let users = count(impact.over_quota, "user");
+        let quota = bytes(quota.get());
+        sentences.push(format!("{users} with more than {quota} in store cannot upload until they have deleted something."));
+    }
+    if sentences.is_empty() {
+        return Ok(Vec::new());
+    }
+    let users = count(tier.users, "user");
+    sentences.insert(
+        0,
+        format!("The change is for {users}, from the next request on."),
+    );
+    Ok(sentences.into_iter().map(Consequence::plain).collect())
+}
+
+fn new_heights(panel: &Panel, added: &[u32], impact: Option<&TierImpact>) -> String {
+    let added = pixels(added);
+    let Some(impact) = impact else {
+        return format!(
+            "How many images lack a thumbnail of {added} could not be counted in time."
+        );
+    };
+    if impact.lacking_images == 0 {
+        return format!("No image lacks a thumbnail of {added}.");
+    }
+    let verb = if impact.lacking_images == 1 {
+        "lacks"
+    } else {
+        "lack"
+    };
+    let images = count(impact.lacking_images, "image");
+    let time = about(rendering(impact, panel.service.thumbnailer.threads()));
+    format!(
+        "{images} {verb} a thumbnail of {added}. Making them all takes {time}; each that is asked for before is made at that moment."
+    )
+}
+
+/// As `200 px and 400 px`.
+fn pixels(heights: &[u32]) -> String {
+    let heights: Vec<_> = heights
+        .iter()
+        .map(|height| format!("{height} px"))
+        .collect();
+    heights.join(" and ")
+}
+
+fn rendering(impact: &TierImpact, threads: usize) -> Duration {
+    let jpeg = impact.lacking_jpeg_pixels.saturating_mul(JPEG_NANOSECONDS);
+    let png = impact.lacking_png_pixels.saturating_mul(PNG_NANOSECONDS);
+    let threads = i64::try_from(threads.max(1)).unwrap_or(1);
+    let nanoseconds = jpeg.saturating_add(png) / threads;
+    Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(0))
+}
+
+fn about(time: Duration) -> String {
+    match time.as_secs() {
+        0..60 => "less than a minute".to_owned(),
+        seconds @ 60..7200 => format!("about {}", count((seconds / 60) as i64, "minute")),
+        seconds => format!("about {}", count((seconds / 3600) as i64, "hour")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_it_takes_is_told_roughly() {
+        let about = |seconds| super::about(Duration::from_secs(seconds));
+        assert_eq!(about(3), "less than a minute");
+        assert_eq!(about(60), "about 1 minute");
+        assert_eq!(about(7199), "about 119 minutes");
+        assert_eq!(about(7200), "about 2 hours");
+    }
+
+    #[test]
+    fn threads_share_the_work() {
+        let impact = TierImpact {
+            lacking_images: 1000,
+            lacking_jpeg_pixels: 12_000_000_000,
+            lacking_png_pixels: 0,
+            live_links: 0,
+            over_quota: 0,
+        };
+        assert_eq!(rendering(&impact, 1), Duration::from_secs(60));
+        assert_eq!(rendering(&impact, 4), Duration::from_secs(15));
+    }
+}
