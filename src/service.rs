@@ -8,9 +8,10 @@ use crate::{
     auth::Auth,
     cache::Caches,
     config::{HttpSettings, UploadSettings},
+    db::images::ImageFiles,
     integrity::Integrity,
     link_uses::LinkUses,
-    storage::{Spool, Storage},
+    storage::{Spool, Storage, remove_all},
     thumbnails::Remake,
 };
 
@@ -44,4 +45,19 @@ pub struct Service {
     pub remake: Remake,
     /// What the admin panel's next page says of a change that was made.
     pub messages: Messages,
+}
+
+impl Service {
+    /// Forgets images whose rows are gone, and removes their files off the request.
+    pub async fn remove_images(&self, images: Vec<ImageFiles>) {
+        for image in &images {
+            self.caches.forget_image(image.image).await;
+        }
+        // There may be tens of thousands, which a client that hangs up is not to save.
+        let storage = self.storage.clone();
+        actix_web::rt::spawn(async move {
+            let objects = images.iter().flat_map(|image| &image.objects);
+            remove_all(&*storage, objects).await;
+        });
+    }
 }

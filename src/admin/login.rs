@@ -1,7 +1,7 @@
 //! `/admin/login/` and `/admin/logout/`.
 
 use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError,
+    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError,
     http::StatusCode,
     web::{Data, Payload},
 };
@@ -9,16 +9,13 @@ use askama::Template;
 
 use super::{
     layout::{HOME, Layout},
+    posted::Posted,
     url::Params,
 };
 use crate::{
     auth::LoginError,
     error::ApiError,
-    http::{
-        client::Client,
-        login::{self, credentials},
-        pages,
-    },
+    http::{client::Client, login, pages},
     service::Service,
 };
 
@@ -60,29 +57,24 @@ pub async fn log_in(
 ) -> Result<HttpResponse, ApiError> {
     let client = Client::of(&request, &service.http);
     client.refuse_forged(&request, &service.http)?;
-    let given = match credentials::read(&request, body).await {
-        Ok(given) => given,
-        Err(error) => return refuse(error.status_code(), "", "", error.sentence()),
-    };
-    let next = given.next.as_deref().unwrap_or_default();
+    let posted = Posted::from_request(&request, &mut body.into_inner()).await?;
+    let [username, password, next] =
+        ["username", "password", "next"].map(|name| posted.get(name).unwrap_or_default());
     let user = service
         .auth
-        .log_in(&given.username, &given.password, client.network())
+        .log_in(username, password, client.network())
         .await;
     match user {
         Ok(user) if user.role.is_some() => {
             let answer = pages::see_other(login::own_path(next).unwrap_or(HOME));
             login::begin_session(&user, &service, &client, answer).await
         }
-        Ok(_) | Err(LoginError::Wrong) => refuse(
-            StatusCode::UNAUTHORIZED,
-            &given.username,
-            next,
-            WRONG.to_owned(),
-        ),
+        Ok(_) | Err(LoginError::Wrong) => {
+            refuse(StatusCode::UNAUTHORIZED, username, next, WRONG.to_owned())
+        }
         Err(error) => {
             let error = ApiError::from(error);
-            refuse(error.status_code(), &given.username, next, error.sentence())
+            refuse(error.status_code(), username, next, error.sentence())
         }
     }
 }

@@ -6,7 +6,7 @@ mod impact;
 use tokio_postgres::Row;
 
 use super::{Connection, DbError, Query};
-use crate::domain::tier::{PositiveCount, ThumbnailHeights, Tier, TierId, TierLimits};
+use crate::domain::tier::{PositiveCount, ThumbnailHeights, Tier, TierId, TierLimits, TierName};
 
 pub use change::{DeleteTier, InsertTier, UpdateTier};
 pub use impact::{GetTierImpact, TierImpact};
@@ -55,6 +55,21 @@ impl Query for ListTiers {
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/tiers/list.sql");
         db.all(sql, &[], ListedTier::read).await
+    }
+}
+
+/// The names of all tiers, oldest first.
+pub struct ListTierNames;
+
+impl Query for ListTierNames {
+    type Output = Vec<TierName>;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../sql/queries/tiers/names.sql");
+        db.all(sql, &[], |row| {
+            Ok(row.try_get::<_, &str>("name")?.parse()?)
+        })
+        .await
     }
 }
 

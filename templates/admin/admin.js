@@ -8,8 +8,11 @@ for (const table of document.querySelectorAll("form.rows table")) {
   if (!heading || boxes.length === 0) continue;
   const all = document.createElement("input");
   all.type = "checkbox";
-  all.setAttribute("aria-label", "Select all rows of this page");
-  heading.replaceChildren(all);
+  const label = document.createElement("label");
+  const text = document.createElement("span");
+  text.textContent = "Select all";
+  label.append(all, text);
+  heading.replaceChildren(label);
   const count = table.closest("form").querySelector(".selected-count");
   const show = () => {
     const selected = boxes.filter((box) => box.checked).length;

@@ -7,7 +7,7 @@ use super::{LIST, TITLE, delete, form, page};
 use crate::{
     admin::{
         confirm::{Confirm, Consequence, is_confirmed},
-        form::{Choice, Field, Form, sentence},
+        form::{Choice, Field, sentence},
         layout::Layout,
         list::{ACTION, SELECTED, selected},
         message::Message,
@@ -166,24 +166,36 @@ async fn users(panel: &Panel, posted: &Posted) -> Result<Vec<ListedUser>, ApiErr
     Ok(users)
 }
 
+/// What is chosen to take the tier away; no tier's name begins with a blank. Nothing chosen is no choice.
+const NO_TIER: &str = " none";
+
 /// The tier that was chosen, or the field with what is wrong.
 async fn tier(
     panel: &Panel,
     posted: &Posted,
 ) -> Result<Result<Option<TierName>, Box<Field>>, ApiError> {
-    let mut form = Form::new(None, vec![tier_field(panel).await?]).filled(posted);
-    match UserChange::parse(&form.to_fields()) {
-        Ok((change, _)) => Ok(Ok(change.tier.flatten())),
-        Err(errors) => {
-            form.refuse(errors);
-            Ok(Err(Box::new(form.fields.remove(0))))
+    let chosen = posted.get("tier").unwrap_or_default();
+    if chosen == NO_TIER {
+        return Ok(Ok(None));
+    }
+    let mut field = tier_field(panel).await?;
+    if chosen.is_empty() {
+        field.errors.push("Choose a tier.".to_owned());
+        return Ok(Err(Box::new(field)));
+    }
+    match chosen.parse() {
+        Ok(name) => Ok(Ok(Some(name))),
+        Err(invalid) => {
+            field.errors.push(invalid.to_string());
+            Ok(Err(Box::new(field)))
         }
     }
 }
 
 async fn tier_field(panel: &Panel) -> Result<Field, ApiError> {
-    let tiers = form::tiers(panel, "None: cannot upload").await?;
-    Ok(Field::select("tier", "Tier", tiers, ""))
+    let mut tiers = form::tiers(panel, "Choose a tier").await?;
+    tiers.push(Choice::new(NO_TIER, "None: cannot upload"));
+    Ok(Field::select("tier", "Tier", tiers, "").required())
 }
 
 #[derive(Template)]

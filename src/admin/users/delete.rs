@@ -17,7 +17,6 @@ use crate::{
         user::UserId,
     },
     error::ApiError,
-    storage::remove_all,
 };
 
 /// How many of what goes are named, of each kind.
@@ -56,11 +55,7 @@ pub async fn remove(panel: &Panel, id: UserId) -> Result<Result<(), Refusal>, Ap
         Err(refusal) => return Ok(Err(refusal)),
     };
     panel.service.caches.forget_user(id).await;
-    for image in &images {
-        panel.service.caches.forget_image(image.image).await;
-    }
-    let objects = images.iter().flat_map(|image| &image.objects);
-    remove_all(&*panel.service.storage, objects).await;
+    panel.service.remove_images(images).await;
     Ok(Ok(()))
 }
 

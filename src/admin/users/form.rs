@@ -5,7 +5,7 @@ use crate::{
         form::{Choice, Field, Form},
         panel::Panel,
     },
-    db::{DbError, tiers::ListTiers, users::ListedUser},
+    db::{DbError, tiers::ListTierNames, users::ListedUser},
     domain::{
         staff::{Power, StaffRole},
         user::Password,
@@ -85,13 +85,11 @@ pub fn passwords_agree(form: &mut Form) -> bool {
 
 /// The tiers to choose from, or none.
 pub async fn tiers(panel: &Panel, none: &str) -> Result<Vec<Choice>, DbError> {
-    let tiers = panel.run(ListTiers).await?;
-    let tiers = tiers.iter().map(|listed| listed.tier.name.as_str());
-    let none = Choice::new("", none);
-    Ok([none]
-        .into_iter()
-        .chain(tiers.map(|name| Choice::new(name, name)))
-        .collect())
+    let names = panel.run(ListTierNames).await?;
+    let names = names
+        .iter()
+        .map(|name| Choice::new(name.as_str(), name.as_str()));
+    Ok([Choice::new("", none)].into_iter().chain(names).collect())
 }
 
 /// The roles to choose from, or none.

@@ -124,7 +124,7 @@ async fn filters(panel: &Panel) -> Result<Vec<Field>, ApiError> {
         Choice::new("created_at", "Oldest"),
     ];
     Ok(vec![
-        Field::text(SEARCH, "Username or e-mail begins with", ""),
+        Field::text(SEARCH, "Username or e-mail", ""),
         Field::select("tier", "Tier", form::tiers(panel, "All").await?, ""),
         Field::select("role", "Role", roles, ""),
         Field::select("is_active", "Active", active, ""),

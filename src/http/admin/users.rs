@@ -22,7 +22,6 @@ use crate::{
     error::ApiError,
     http::{body, conditional, paging},
     service::Service,
-    storage::remove_all,
 };
 
 #[derive(Serialize)]
@@ -150,15 +149,7 @@ pub async fn delete(
     };
     let images = service.db.run(delete).await??;
     service.caches.forget_user(id).await;
-    for image in &images {
-        service.caches.forget_image(image.image).await;
-    }
-    // There may be tens of thousands, which a client that hangs up is not to save.
-    let storage = service.storage.clone();
-    actix_web::rt::spawn(async move {
-        let objects = images.iter().flat_map(|image| &image.objects);
-        remove_all(&*storage, objects).await;
-    });
+    service.remove_images(images).await;
     Ok(HttpResponse::NoContent().finish())
 }
 

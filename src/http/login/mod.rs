@@ -1,6 +1,6 @@
 //! `/api-auth/…`: logging in and out.
 
-pub(crate) mod credentials;
+mod credentials;
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,

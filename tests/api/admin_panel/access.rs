@@ -69,6 +69,19 @@ async fn who_is_not_of_the_staff_does_not_get_in() {
 }
 
 #[actix_web::test]
+async fn a_forgotten_password_field_keeps_the_name_and_where_to_go() {
+    let service = TestService::start().await;
+    let browser = Browser::new(&service);
+    let login = browser.get("/admin/users/").await;
+    let refused = browser.submit(&login, &[("username", "anna")]).await;
+    assert_eq!((refused.status, refused.heading()), (401, "Log in"));
+    assert_eq!(
+        (refused.value("username"), refused.value("next")),
+        ("anna".to_owned(), "/admin/users/".to_owned())
+    );
+}
+
+#[actix_web::test]
 async fn a_session_of_somebody_else_opens_no_page() {
     let service = TestService::start().await;
     let (_, session) = service.account("Basic").await.log_in().await;

@@ -4,7 +4,7 @@ use serde_json::json;
 use tierpix::domain::staff::StaffRole;
 
 use super::{Browser, logged_in, page_of, superuser};
-use crate::harness::{Answer, basic};
+use crate::harness::{Answer, basic, eventually};
 
 const ADD: &str = "/admin/users/add/";
 
@@ -242,7 +242,7 @@ async fn before_a_user_is_deleted_everything_that_goes_is_named_and_counted() {
         format!("The user “{}” was deleted.", anna.username)
     );
     assert_eq!(service.number("SELECT count(*) FROM users").await, 1);
-    service.assert_nothing_stored().await;
+    eventually("the files are gone", async || service.files().is_empty()).await;
 }
 
 #[actix_web::test]

@@ -3,7 +3,7 @@
 use tierpix::domain::staff::StaffRole;
 
 use super::{Browser, Page, logged_in, superuser};
-use crate::harness::{Account, TestService};
+use crate::harness::{Account, TestService, eventually};
 
 async fn choose(browser: &Browser, action: &str, users: &[&Account]) -> Page {
     let ids: Vec<_> = users.iter().map(|user| user.id.0.to_string()).collect();
@@ -25,7 +25,12 @@ async fn several_users_get_a_tier() {
     let ask = choose(&browser, "set_tier", &[&anna, &berta]).await;
     assert!(ask.html.contains(&anna.username) && ask.html.contains(&berta.username));
     assert!(!ask.html.contains(&format!(">{}<", other.username)));
-    let list = browser.submit(&ask, &[("tier", "Premium")]).await;
+    let asked_again = browser.submit(&ask, &[]).await;
+    assert_eq!(
+        (asked_again.status, asked_again.error("tier")),
+        (400, "Choose a tier.")
+    );
+    let list = browser.submit(&asked_again, &[("tier", "Premium")]).await;
     assert_eq!(
         (list.path.as_str(), list.message()),
         ("/admin/users/?role=none", "2 users got the tier.")
@@ -75,7 +80,7 @@ async fn several_users_are_deleted_with_their_images() {
         "Deleted: 2 users."
     );
     assert_eq!(count(&service, "true").await, 0);
-    service.assert_nothing_stored().await;
+    eventually("the files are gone", async || service.files().is_empty()).await;
 }
 
 #[actix_web::test]
