@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use ipnet::IpNet;
 
 use crate::secret::SecretKey;
@@ -142,6 +142,16 @@ pub struct UploadSettings {
         value_parser = positive::<NonZeroU64>
     )]
     pub max_pixels: NonZeroU64,
+
+    /// Whether originals are kept without the place at which they were made.
+    #[arg(
+        long,
+        env = "TIERPIX_STRIP_LOCATION",
+        value_name = "BOOL",
+        default_value = "false",
+        action = ArgAction::Set
+    )]
+    pub strip_location: bool,
 
     /// Threads that render thumbnails [default: cores].
     #[arg(long, env = "TIERPIX_THUMBNAIL_THREADS", value_name = "COUNT", value_parser = positive::<NonZeroUsize>)]

@@ -2,7 +2,10 @@
 
 use std::io::{BufRead, Seek};
 
-use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Transformations};
+use png::{
+    BitDepth, ColorType, Decoder, DecodingError, InterlaceInfo, Limits, Reader, Transformations,
+    expand_interlaced_row,
+};
 
 use super::Dimensions;
 use super::png_chunks::PixelChunks;
@@ -45,20 +48,10 @@ pub(super) fn decode_png(
     let is_wide = depth == BitDepth::Sixteen;
 
     if header.interlaced {
-        let mut samples = vec![
-            0;
-            reader
-                .output_buffer_size()
-                .ok_or(ImageError::damaged("too large"))?
-        ];
-        reader.next_frame(&mut samples)?;
-        if is_wide {
-            narrow_samples(&mut samples);
-        }
         return Ok(Raster {
             size: header.size,
             layout,
-            samples,
+            samples: decode_interlaced(&mut reader, header.size, layout, deadline)?,
         });
     }
 
@@ -85,6 +78,40 @@ pub(super) fn decode_png(
         }
     }
     rows.finish()
+}
+
+/// The samples of a picture whose rows come in seven passes, each of which has some pixels of some rows.
+fn decode_interlaced(
+    reader: &mut Reader<impl BufRead + Seek>,
+    size: Dimensions,
+    layout: Layout,
+    deadline: &Deadline,
+) -> Result<Vec<u8>, ImageError> {
+    let (_, depth) = reader.output_color_type();
+    let row_length = to_usize(size.width) * layout.channels();
+    let bits_per_pixel = u8::try_from(8 * layout.channels()).unwrap_or(u8::MAX);
+    let mut samples = vec![0; row_length * to_usize(size.height)];
+    let mut narrowed = Vec::new();
+    let mut count = 0;
+    while let Some(row) = reader.next_interlaced_row()? {
+        let InterlaceInfo::Adam7(place) = row.interlace() else {
+            return Err(ImageError::damaged("two headers"));
+        };
+        let pixels = if depth == BitDepth::Sixteen {
+            narrowed.clear();
+            narrowed.extend_from_slice(row.data());
+            narrow_samples(&mut narrowed);
+            &narrowed
+        } else {
+            row.data()
+        };
+        expand_interlaced_row(&mut samples, row_length, pixels, place, bits_per_pixel);
+        count += 1;
+        if count % ROWS_A_CHECK == 0 {
+            deadline.check()?;
+        }
+    }
+    Ok(samples)
 }
 
 /// Where rows go.
@@ -167,7 +194,7 @@ pub(super) fn decode_peak(header: &PngHeader, to: Dimensions) -> u64 {
     // The decoder keeps rows to unfilter and a window to inflate into.
     let decoder = 8 * row_bytes(header) + 512 * 1024;
     let rows = if header.interlaced {
-        row_bytes(header) * u64::from(header.size.height)
+        byte_count(header.size, layout(header).channels())
     } else if header.size == to {
         byte_count(to, layout(header).channels())
     } else {

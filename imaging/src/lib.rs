@@ -11,6 +11,8 @@
 //!          └→ orientation → color (to sRGB) → encode_jpeg, encode_png
 //! ```
 //!
+//! [`strip_location()`] says what must change in a file for it to tell no place.
+//!
 //! No input makes these functions panic, and none makes them allocate more than [`Probe::render_memory`] says.
 
 mod color;
@@ -26,6 +28,7 @@ mod format;
 pub mod fuzzing;
 mod jpeg;
 mod jpeg_scans;
+mod location;
 mod memory;
 mod orientation;
 mod png_chunks;
@@ -45,5 +48,6 @@ pub use deadline::Deadline;
 pub use dimensions::Dimensions;
 pub use error::ImageError;
 pub use format::Format;
+pub use location::{Edit, strip_location};
 pub use probe::{Limits, Probe, probe};
 pub use render::{Thumbnail, render};

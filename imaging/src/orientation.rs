@@ -8,21 +8,21 @@ use super::raster::Raster;
 pub(super) enum Orientation {
     /// 1, and every value that means nothing.
     #[default]
-    Upright,
+    Upright = 1,
     /// 2: left and right exchanged.
-    FlippedHorizontally,
+    FlippedHorizontally = 2,
     /// 3: half a turn.
-    HalfTurn,
+    HalfTurn = 3,
     /// 4: top and bottom exchanged.
-    FlippedVertically,
+    FlippedVertically = 4,
     /// 5: mirrored at the diagonal from the upper left.
-    Transposed,
+    Transposed = 5,
     /// 6: a quarter turn clockwise makes it upright.
-    QuarterTurn,
+    QuarterTurn = 6,
     /// 7: mirrored at the diagonal from the upper right.
-    Transversed,
+    Transversed = 7,
     /// 8: three quarter turns clockwise make it upright.
-    ThreeQuarterTurn,
+    ThreeQuarterTurn = 8,
 }
 
 impl Orientation {
@@ -37,6 +37,11 @@ impl Orientation {
             8 => Self::ThreeQuarterTurn,
             _ => Self::Upright,
         }
+    }
+
+    /// The tag's value.
+    pub(super) fn tag(self) -> u8 {
+        self as u8
     }
 
     /// Reads the tag from a TIFF structure, as it stands after `Exif\0\0` in a JPEG and in PNG's eXIf.

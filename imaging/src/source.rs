@@ -100,6 +100,20 @@ impl<'a, S: BufRead + Seek> Source<'a, S> {
         Ok(self.inner.fill_buf()?.is_empty())
     }
 
+    /// The source's length in bytes.
+    pub(super) fn length(&mut self) -> Result<u64, ImageError> {
+        let position = self.position()?;
+        let length = self.inner.seek(SeekFrom::End(0))?;
+        self.go_to(position)?;
+        Ok(length)
+    }
+
+    /// Goes to an offset. Past the end it is the next read that fails.
+    pub(super) fn go_to(&mut self, offset: u64) -> Result<(), ImageError> {
+        self.inner.seek(SeekFrom::Start(offset))?;
+        Ok(())
+    }
+
     pub(super) fn position(&mut self) -> Result<u64, ImageError> {
         Ok(self.inner.stream_position()?)
     }

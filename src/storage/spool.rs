@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    io::Write,
+    io::{Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -133,9 +133,47 @@ impl Spooled {
         self.sha256
     }
 
+    /// Changes the file where it is, off the async threads. `edit` says whether it changed anything.
+    ///
+    /// # Errors
+    /// Those of `edit`, and of reading the changed file.
+    pub async fn edit<E>(
+        mut self,
+        edit: impl FnOnce(&fs::File) -> Result<bool, E> + Send + 'static,
+    ) -> Result<Self, E>
+    where
+        E: From<io::Error> + Send + 'static,
+    {
+        let edited = tokio::task::spawn_blocking(move || {
+            if edit(self.file.as_file())? {
+                (self.length, self.sha256) = describe(self.file.path())?;
+            }
+            Ok(self)
+        });
+        edited
+            .await
+            .unwrap_or_else(|failed| Err(io::Error::other(failed).into()))
+    }
+
     /// The file, opened anew for reading from its start.
     pub async fn reader(&self) -> Result<fs::File, StorageError> {
         let path = self.file.path().to_owned();
         Ok(blocking(move || fs::File::open(path)).await?)
+    }
+}
+
+/// A file's length and the digest of its bytes.
+fn describe(path: &Path) -> io::Result<(u64, Sha256Digest)> {
+    let mut file = fs::File::open(path)?;
+    let (mut length, mut hash) = (0, Sha256::new());
+    let mut piece = vec![0; BATCH];
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok((length, hash.finalize().into())),
+            count => {
+                length += count as u64;
+                hash.update(&piece[..count]);
+            }
+        }
     }
 }

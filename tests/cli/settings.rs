@@ -52,6 +52,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "31 bytes, it needs at least 32",
     ),
     ("TIERPIX_SHUTDOWN_GRACE", "65536", "0..=65535"),
+    ("TIERPIX_STRIP_LOCATION", "yes", "true, false"),
     ("TIERPIX_THUMBNAIL_THREADS", "0", "a whole number from 1 up"),
     (
         "TIERPIX_TRUSTED_PROXIES",

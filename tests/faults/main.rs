@@ -1,4 +1,4 @@
-//! The service when the worst comes: `kill -9`, of the service and of its database.
+//! The service when the worst comes: `kill -9`, of the service and of its database; files made to do harm.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
@@ -9,3 +9,5 @@ mod pictures;
 
 mod database;
 mod kill;
+#[cfg(target_os = "linux")]
+mod mutations;

@@ -3,7 +3,7 @@
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::photo::photo;
-use super::{Exif, PRIVATE};
+use super::{Exif, PLACE, PRIVATE};
 
 /// A JPEG to be made. Starts as a photo as a camera writes it: quality 87, 4:2:0, standard tables, JFIF.
 #[derive(Debug, Clone)]
@@ -141,6 +141,27 @@ impl Jpeg {
         self
     }
 
+    /// An XMP packet that tells the place; one that goes on in a second segment, within a property's name; IPTC; a comment.
+    pub fn place_in_text(mut self) -> Self {
+        let extension = |part: &[u8]| {
+            let head = b"http://ns.adobe.com/xmp/extension/\0";
+            [head, &[b'A'; 32][..], &[0; 8], part].concat()
+        };
+        let city = [&b"\x1C\x02\x5A\0"[..], &[PLACE.len() as u8], PLACE].concat();
+        let resource = [b"8BIM\x04\x04\0\0\0\0\0", &[city.len() as u8][..], &city].concat();
+        self.segments.extend([
+            (1, [b"http://ns.adobe.com/xap/1.0/\0", &xmp()[..]].concat()),
+            (1, extension(b"<rdf:Description exif:GPSLati")),
+            (1, extension(&[b"tude='", PLACE, b"'/>"].concat())),
+            (13, [b"Photoshop 3.0\0", &resource[..]].concat()),
+            (
+                11,
+                [b"JP\0\0{\"exif:GPSLatitude\": \"", PLACE, b"\"}"].concat(),
+            ),
+        ]);
+        self
+    }
+
     /// The file.
     pub fn encode(self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -170,6 +191,16 @@ impl Jpeg {
             cut_segments(&bytes, 0xE0)
         }
     }
+}
+
+/// An XMP packet that tells the place.
+pub fn xmp() -> Vec<u8> {
+    [
+        b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:Description xmp:Rating='5' exif:GPSLatitude='",
+        PLACE,
+        b"'/></x:xmpmeta>",
+    ]
+    .concat()
 }
 
 /// Puts a segment right behind the start of the image.

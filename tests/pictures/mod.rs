@@ -11,10 +11,12 @@
 
 mod exif;
 mod jpeg;
+mod mutations;
 mod photo;
 mod png;
 
-pub use exif::{Exif, PRIVATE};
-pub use jpeg::{Jpeg, cut_segments, insert_segment};
+pub use exif::{Exif, PLACE, PRIVATE, tells_place};
+pub use jpeg::{Jpeg, cut_segments, insert_segment, xmp};
+pub use mutations::{Mutations, mend_checksums, seeds};
 pub use photo::photo;
 pub use png::{Png, chunk, chunks, with_chunk, without_chunk, zlib};

@@ -10,7 +10,7 @@ const WIDTH: u32 = 320;
 const HEIGHT: u32 = 240;
 
 /// The mean ΔE2000 between two pictures of sRGB samples.
-fn mean_delta_e(a: &[u8], b: &[u8]) -> f64 {
+pub(super) fn mean_delta_e(a: &[u8], b: &[u8]) -> f64 {
     assert_eq!(a.len(), b.len());
     let sum: f64 = a
         .chunks(3)
@@ -88,7 +88,7 @@ fn delta_e([l1, a1, b1]: [f64; 3], [l2, a2, b2]: [f64; 3]) -> f64 {
 }
 
 /// The photo's colours in a profile's numbers.
-fn photo_in(profile: &ColorProfile) -> Vec<u8> {
+pub(super) fn photo_in(profile: &ColorProfile) -> Vec<u8> {
     let to = if profile.color_space == DataColorSpace::Gray {
         Layout::Gray
     } else {
@@ -117,7 +117,7 @@ fn jpeg_in(profile: &ColorProfile) -> Vec<u8> {
     .encode()
 }
 
-fn png_with(samples: &[u8], prepare: impl FnOnce(&mut png::Info)) -> Vec<u8> {
+pub(super) fn png_with(samples: &[u8], prepare: impl FnOnce(&mut png::Info)) -> Vec<u8> {
     let mut file = Vec::new();
     let mut info = png::Info::with_size(WIDTH, HEIGHT);
     info.bit_depth = png::BitDepth::Eight;

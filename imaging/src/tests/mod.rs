@@ -5,9 +5,13 @@ mod pictures;
 
 mod color;
 mod damage;
+mod deadline;
 mod hostile;
+mod icc;
+mod location;
 mod matrix;
 mod quality;
+mod sizes;
 mod viewer;
 
 use std::io::Cursor;
@@ -28,4 +32,9 @@ fn thumbnails(file: &[u8], heights: &[u32]) -> Result<Vec<Thumbnail>, ImageError
 /// The only thumbnail of this height.
 fn thumbnail(file: &[u8], height: u32) -> Result<Thumbnail, ImageError> {
     thumbnails(file, &[height]).map(|thumbnails| thumbnails[0].clone())
+}
+
+/// Pictures of every kind.
+fn seeds() -> Vec<Vec<u8>> {
+    pictures::seeds(&moxcms::ColorProfile::new_display_p3().encode().unwrap())
 }

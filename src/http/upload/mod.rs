@@ -1,6 +1,7 @@
 //! `POST /api/v1/images_upload/`: from a form to thumbnails.
 
 pub(crate) mod form;
+mod location;
 mod retry;
 mod store;
 
@@ -55,11 +56,17 @@ pub async fn upload(
     }
     let limit = upload_limit(&service, &tier);
     let form = form::read(multipart(&request, body, limit)?, &service.spool, limit).await?;
-    let Submission { picture, lifetime } = validate(&service, &tier, form).await?;
+    let Submission {
+        mut picture,
+        lifetime,
+    } = validate(&service, &tier, form).await?;
     let claim = match retry::claim(&service, &who, key, &picture.spooled, lifetime).await? {
         Retry::First(claim) => claim,
         Retry::Answered(answer) => return Ok(replayed(answer)),
     };
+    if service.uploads.strip_location {
+        picture.spooled = location::strip(picture.spooled).await?;
+    }
     refuse_over_limits(&service, &who, &tier, picture.spooled.length()).await?;
     let thumbnails = render(&service, &tier, &picture).await?;
     let link = match lifetime {

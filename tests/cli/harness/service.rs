@@ -145,6 +145,19 @@ impl Service {
         }
     }
 
+    /// The bytes of memory that the process has in use now.
+    #[cfg(target_os = "linux")]
+    pub fn memory(&self) -> u64 {
+        let pid = self.child.id().expect("the process was not waited for yet");
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .unwrap();
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
+        kilobytes << 10
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         send(&self.child, signal);
