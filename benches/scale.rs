@@ -84,11 +84,11 @@ async fn fill(tierpix: &Installation, rows: u64) {
          INSERT INTO images (id, user_id, format, width, height, bytes, sha256, file_name, media_key, created_at)
              SELECT (lpad(to_hex(1600000000000 + n * 1000), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid,
                     someone.ids[1 + n % cardinality(someone.ids)], 'jpeg', 4000, 3000, 3000000,
-                    sha256(n::text::bytea), 'IMG_' || n || '.jpg', decode(md5(n::text), 'hex'),
+                    sha256(n::text::bytea), 'IMG_' || n || '.jpg', sha256(n::text::bytea),
                     to_timestamp(1600000000 + n)
              FROM someone, generate_series(1, {rows}) n;
          INSERT INTO thumbnails (image_id, height, bytes, sha256)
-             SELECT id, height, 20000, sha256 FROM images, unnest('{{200,400}}'::integer[]) height
+             SELECT id, asked.height, 20000, sha256 FROM images, unnest('{{200,400}}'::integer[]) asked (height)
              WHERE created_at < '2025-01-01';
          INSERT INTO links (id, image_id, key_id, expires_at)
              SELECT gen_random_uuid(), id, (SELECT min(id) FROM signing_keys), now() + '1 day' FROM images
