@@ -5,8 +5,9 @@ use std::{fs, path::Path};
 use crate::harness::TestService;
 
 /// The lists whose order is added by the program, so that a page is read in the order of an index.
-const PAGED: [(&str, &str); 2] = [
+const PAGED: [(&str, &str); 3] = [
     ("audit_log/find.sql", "l.id"),
+    ("images/find.sql", "i.created_at"),
     ("users/find.sql", "u.username"),
 ];
 
