@@ -208,6 +208,8 @@ fn serve(
             .configure(http::routes::configure)
             .wrap(NormalizePath::new(TrailingSlash::Trim))
             .wrap(from_fn(http::browsable::show))
+            .wrap(from_fn(http::compress::compress))
+            .wrap(http::cors::allow(service.http.cors_origins.as_ref()))
             .wrap(from_fn(http::security_headers::add))
             .wrap(from_fn(http::request_log::log))
     })

@@ -82,6 +82,21 @@ pub struct HttpSettings {
     #[arg(long, env = "TIERPIX_TRUSTED_PROXIES", value_name = "CIDRS", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
 
+    /// Origins whose pages may use the API, separated by commas; `*` for all of them, which then get nothing by cookies
+    /// [default: none].
+    #[arg(long, env = "TIERPIX_CORS_ORIGINS", value_name = "ORIGINS")]
+    pub cors_origins: Option<AllowedOrigins>,
+
+    /// Whether the description of the API and its page are there.
+    #[arg(
+        long,
+        env = "TIERPIX_DOCS",
+        value_name = "BOOL",
+        default_value = "true",
+        action = ArgAction::Set
+    )]
+    pub docs: bool,
+
     /// Root of sessions, digests and links, 32 bytes at least; the same on every node [default: generated,
     /// kept in the data directory].
     #[arg(long, env = "TIERPIX_SECRET_KEY", value_name = "SECRET", hide_env_values = true, value_parser = secret_key)]
@@ -252,6 +267,43 @@ impl FromStr for PublicUrl {
     }
 }
 
+/// The origins whose pages may use the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AllowedOrigins {
+    /// All of them.
+    Any,
+    /// These, as `https://app.example.org` or `http://localhost:3000`.
+    These(Vec<String>),
+}
+
+impl FromStr for AllowedOrigins {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim() == "*" {
+            return Ok(Self::Any);
+        }
+        let origins = text.split(',').map(|origin| origin.trim().to_owned());
+        let origins: Vec<_> = origins.collect();
+        if origins.iter().all(|origin| is_origin(origin)) {
+            Ok(Self::These(origins))
+        } else {
+            Err("write origins as https://app.example.org, or * alone".to_owned())
+        }
+    }
+}
+
+/// Whether this is how a browser writes the origin of a page: scheme, host, a port that is not the scheme's own.
+fn is_origin(text: &str) -> bool {
+    let Ok(url) = text.parse::<PublicUrl>() else {
+        return false;
+    };
+    let authority = text
+        .split_once("://")
+        .map_or("", |(_, authority)| authority);
+    url.as_str() == text && !authority.contains(['/', '@']) && text == text.to_ascii_lowercase()
+}
+
 /// `/var/lib/tierpix` as root, else tierpix's folder in the XDG data directory.
 fn default_data_dir() -> PathBuf {
     let home = || std::env::home_dir().map(|home| home.join(".local/share"));
@@ -283,6 +335,29 @@ mod tests {
             "",
         ] {
             assert!(text.parse::<PublicUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn origins_are_written_as_browsers_write_them_or_are_all() {
+        let parse = |text: &str| text.parse::<AllowedOrigins>();
+        assert_eq!(parse("*"), Ok(AllowedOrigins::Any));
+        let these = ["https://a.example", "http://localhost:3000"].map(str::to_owned);
+        assert_eq!(
+            parse("https://a.example, http://localhost:3000"),
+            Ok(AllowedOrigins::These(these.into()))
+        );
+        for text in [
+            "",
+            "a.example",
+            "https://a.example/",
+            "https://a.example/path",
+            "https://A.example",
+            "https://u@a.example",
+            "https://a.example,*",
+            "null",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
         }
     }
 

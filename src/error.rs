@@ -112,6 +112,22 @@ impl ApiError {
         Self::detail(StatusCode::FORBIDDEN, code, detail)
     }
 
+    /// 403 `csrf_failed`: another site made a browser send this.
+    pub fn csrf_failed() -> Self {
+        Self::forbidden(
+            "csrf_failed",
+            "CSRF Failed: the request was made by another site.",
+        )
+    }
+
+    /// 403 `no_account_tier`.
+    pub fn no_account_tier() -> Self {
+        Self::forbidden(
+            "no_account_tier",
+            "Your account has no tier, so it cannot keep images.",
+        )
+    }
+
     /// 404 `not_found`.
     pub fn not_found() -> Self {
         Self::detail(StatusCode::NOT_FOUND, "not_found", "Not found.")
@@ -246,7 +262,7 @@ impl ApiError {
     }
 
     /// 507 `storage_full`.
-    fn storage_full(cause: impl fmt::Display) -> Self {
+    pub fn storage_full(cause: impl fmt::Display) -> Self {
         Self::detail(
             StatusCode::INSUFFICIENT_STORAGE,
             "storage_full",
@@ -273,6 +289,11 @@ impl ApiError {
     fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// The names of the headers that come with it.
+    pub fn header_names(&self) -> impl Iterator<Item = &HeaderName> {
+        self.headers.iter().map(|(name, _)| name)
     }
 
     /// The JSON of the answer.

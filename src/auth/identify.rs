@@ -296,10 +296,7 @@ impl Client {
             request.headers(),
             own.iter().map(String::as_str),
         ) {
-            return Err(ApiError::forbidden(
-                "csrf_failed",
-                "CSRF Failed: the request was made by another site.",
-            ));
+            return Err(ApiError::csrf_failed());
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ mod heights;
 use std::{fmt, str::FromStr};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Invalid, image::Size};
 
@@ -60,17 +61,23 @@ impl Tier {
 }
 
 /// A tier's fields, without its id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Tier, description = "What an account may do.")]
 pub struct TierFields {
-    /// See [`Tier::name`].
+    /// Unique among tiers.
+    #[schema(value_type = String)]
     pub name: TierName,
-    /// See [`Tier::thumbnail_heights`].
+    /// Pixels, in the order in which the thumbnails are answered.
+    #[schema(value_type = Vec<u32>)]
     pub thumbnail_heights: ThumbnailHeights,
-    /// See [`Tier::original_link`].
+    /// Whether uploads are answered with a link to the original.
     pub original_link: bool,
-    /// See [`Tier::expiring_links`].
+    /// Whether links that expire can be asked for.
     pub expiring_links: bool,
-    /// See [`Tier::limits`].
+    #[allow(
+        missing_docs,
+        reason = "flattened: its fields are described, it is not"
+    )]
     #[serde(flatten)]
     pub limits: TierLimits,
 }
@@ -89,13 +96,17 @@ impl TierFields {
 }
 
 /// A tier's limits; `None` means the server's own.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(description = "Limits; null means the server's own.")]
 pub struct TierLimits {
     /// Bytes of one uploaded file.
+    #[schema(value_type = Option<i64>, minimum = 1, required = true)]
     pub max_upload_bytes: Option<PositiveCount>,
     /// Bytes of all originals in store.
+    #[schema(value_type = Option<i64>, minimum = 1, required = true)]
     pub storage_quota_bytes: Option<PositiveCount>,
     /// Stored uploads in any 60 minutes.
+    #[schema(value_type = Option<i64>, minimum = 1, required = true)]
     pub uploads_per_hour: Option<PositiveCount>,
 }
 

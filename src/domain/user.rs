@@ -6,6 +6,7 @@ mod filter;
 use std::{fmt, str::FromStr};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     Invalid,
@@ -42,17 +43,22 @@ pub struct User {
 }
 
 /// A user's fields as staff see and give them, without the id and the password.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = User, description = "A user.")]
 pub struct UserFields {
-    /// See [`User::username`].
+    /// The name to log in with.
+    #[schema(value_type = String)]
     pub username: Username,
-    /// See [`User::email`].
+    /// The e-mail address.
+    #[schema(value_type = Option<String>, required = true, format = "email")]
     pub email: Option<Email>,
     /// The tier, by its name.
+    #[schema(value_type = Option<String>, required = true)]
     pub tier: Option<TierName>,
-    /// See [`User::role`].
+    /// What the user may do as staff; null: nothing.
+    #[schema(value_type = Option<String>, required = true)]
     pub role: Option<StaffRole>,
-    /// See [`User::is_active`].
+    /// Whether the user can log in.
     pub is_active: bool,
 }
 

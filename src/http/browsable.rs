@@ -6,11 +6,12 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::header::{self, HeaderValue},
     middleware::Next,
+    web::Data,
 };
 use askama::Template;
 
 use super::negotiate::wants_html;
-use crate::error::ApiError;
+use crate::{error::ApiError, service::Service};
 
 #[derive(Template)]
 #[template(path = "answer.html")]
@@ -19,6 +20,7 @@ struct AnswerPage<'a> {
     path: &'a str,
     status: String,
     pieces: Vec<Piece>,
+    docs: bool,
 }
 
 /// A stretch of the JSON.
@@ -48,11 +50,13 @@ pub async fn show(
     let json = to_bytes(body)
         .await
         .map_err(|error| ApiError::internal(error.to_string()))?;
+    let service = request.app_data::<Data<Service>>();
     let page = AnswerPage {
         method: request.method().as_str(),
         path: request.path(),
         status: response.status().to_string(),
         pieces: pieces(&readable(&json)),
+        docs: service.is_some_and(|service| service.http.docs),
     };
     let page = page.render().map_err(ApiError::internal)?;
     let html = HeaderValue::from_static("text/html; charset=utf-8");

@@ -16,8 +16,35 @@ use actix_web::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
 
 use crate::{domain::staff::ForVersion, error::ApiError};
+
+/// The condition of a client that may have the answer already.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(
+    dead_code,
+    reason = "describes a header, which is read where it counts"
+)]
+pub struct IfNoneMatchHeader {
+    /// An `ETag` that the client has: 304 if it still is the one.
+    #[param(rename = "If-None-Match", value_type = String, required = false)]
+    value: (),
+}
+
+/// The condition of a client that has looked at a state and means just that.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(
+    dead_code,
+    reason = "describes a header, which is read where it counts"
+)]
+pub struct IfMatchHeader {
+    /// The `ETag` of the state that is meant: 412 if it is another one by now.
+    #[param(rename = "If-Match", value_type = String, required = false)]
+    value: (),
+}
 
 /// Answers with JSON that the client may have already: its tag is made of its bytes.
 pub fn json(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse, ApiError> {

@@ -3,19 +3,49 @@
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web::Data};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::openapi::{errors, tags};
 use crate::{db::users::AnyUser, error::ApiError, service::Service};
 
 /// How long an idle thumbnail thread may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The process is alive.
-pub async fn alive() -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "status": "alive" }))
+/// How the service is.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    /// `alive` or `ready`.
+    #[schema(value_type = String, examples("ready"))]
+    status: &'static str,
 }
 
-/// Requests can be served: the database answers, the storage can be written to, the thumbnail pool works.
+/// Is the process alive?
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "alive",
+    tag = tags::SERVICE,
+    responses((status = 200, description = "It is.", body = Health)),
+)]
+pub async fn alive() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "alive" })
+}
+
+/// Can requests be served?
+///
+/// The database answers, the storage can be written to, the thumbnail pool works.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "ready",
+    tag = tags::SERVICE,
+    responses(
+        (status = 200, description = "They can.", body = Health),
+        errors::StorageFull,
+        errors::Failures,
+    ),
+)]
 pub async fn ready(service: Data<Service>) -> Result<HttpResponse, ApiError> {
     service.db.run(AnyUser).await?;
     service.storage.check().await?;
@@ -23,5 +53,5 @@ pub async fn ready(service: Data<Service>) -> Result<HttpResponse, ApiError> {
     if !service.admission.is_busy() && !service.thumbnailer.is_alive(PATIENCE).await {
         return Err(ApiError::unavailable("the thumbnail pool does not answer"));
     }
-    Ok(HttpResponse::Ok().json(json!({ "status": "ready" })))
+    Ok(HttpResponse::Ok().json(Health { status: "ready" }))
 }

@@ -12,6 +12,7 @@ struct HomePage {
     username: Option<String>,
     tier: Option<String>,
     expiring_links: bool,
+    docs: bool,
 }
 
 /// Who you are, and a form to upload a picture.
@@ -25,6 +26,7 @@ pub async fn page(request: HttpRequest, service: Data<Service>) -> Result<HttpRe
         username: user.map(|user| user.username.to_string()),
         tier: tier.as_ref().map(|tier| tier.name.to_string()),
         expiring_links: tier.is_some_and(|tier| tier.expiring_links),
+        docs: service.http.docs,
     };
     pages::html(HttpResponse::Ok(), &page)
 }

@@ -7,14 +7,16 @@ use actix_web::{
     web::{Data, Path, Payload},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     body,
     client::Client,
     images::{own_image, tier_of},
+    openapi::{errors, tags},
 };
 use crate::{
     actors::SignedLink,
@@ -31,20 +33,70 @@ use crate::{
     service::Service,
 };
 
-#[derive(Serialize)]
+/// A link to one size of an image that expires.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Link, examples(json!({
+    "id": "5b0a4b5e-6d0c-4b5b-9c3e-0e6f2a1d7c44",
+    "expiring_link": "https://host/api/v1/image/?id=5b0a4b5e6d0c4b5b9c3e0e6f2a1d7c44&purpose=image&expires=1795435200&key=1&signature=Xb0nJ1l0W2vA8g5fYw7TnXb0nJ1l0W2vA8g5fYw7Tn8",
+    "expires_at": "2026-11-23T12:00:00Z",
+    "size": "original",
+    "max_uses": 5,
+    "uses": 0,
+    "last_used_at": null,
+    "revoked_at": null
+})))]
 struct LinkBody {
+    /// Its id. It opens nothing.
     id: Uuid,
-    /// Null for a link whose key was withdrawn: it opens nothing any more.
+    /// The URL that opens it. Null if the key that signed it was withdrawn: it opens nothing any more.
+    #[schema(required = true, format = "uri")]
     expiring_link: Option<String>,
+    /// When it expires.
     #[serde(with = "time::serde::rfc3339")]
     expires_at: OffsetDateTime,
+    /// What it opens: a thumbnail's height as `200px`, or `original`.
+    #[schema(pattern = "^([1-9][0-9]*px|original)$")]
     size: String,
+    /// How often it can be opened; null: as often as one likes.
+    #[schema(required = true, minimum = 1)]
     max_uses: Option<i32>,
+    /// How often it was opened. The same client within 60 seconds counts once, `HEAD` never.
+    #[schema(minimum = 0)]
     uses: i32,
+    /// When it was last opened.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
     last_used_at: Option<OffsetDateTime>,
+    /// When it was revoked.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
     revoked_at: Option<OffsetDateTime>,
+}
+
+/// An image's links.
+#[derive(Serialize, ToSchema)]
+struct Links {
+    /// Every one that was made, the ended ones too.
+    results: Vec<LinkBody>,
+}
+
+/// What makes a link.
+#[derive(ToSchema)]
+#[schema(as = NewLink, examples(json!({ "expiring_time_seconds": 3600, "size": "original", "max_uses": 5 })))]
+#[expect(
+    dead_code,
+    reason = "describes the body, of which every fault is told at once"
+)]
+struct NewLinkBody {
+    /// How long it lives.
+    #[schema(minimum = 300, maximum = 300_000)]
+    expiring_time_seconds: u32,
+    /// What it opens: one of the tier's heights as `200px`, or `original`, whether or not the tier has a link to that.
+    #[schema(format = "image-size", default = "original")]
+    size: Option<String>,
+    /// How often it can be opened.
+    #[schema(minimum = 1)]
+    max_uses: Option<i32>,
 }
 
 impl LinkBody {
@@ -63,7 +115,17 @@ impl LinkBody {
     }
 }
 
-/// `GET`: every link that was made, the ended ones too.
+/// An image's links.
+///
+/// Every link that was made, the ended ones too.
+#[utoipa::path(
+    get,
+    path = "/api/v1/images/{id}/links/",
+    operation_id = "links_list",
+    tag = tags::LINKS,
+    params(("id" = Uuid, Path, description = "The image.")),
+    responses((status = 200, description = "The links.", body = Links), errors::NotFound),
+)]
 pub async fn list(
     request: HttpRequest,
     who: CurrentUser,
@@ -77,15 +139,42 @@ pub async fn list(
         .sign(links.iter().map(|link| link.claims).collect())
         .await?;
     let base_url = Client::of(&request, &service.http).base_url(&service.http);
-    let results: Vec<_> = links
+    let results = links
         .iter()
         .zip(queries)
         .map(|(link, query)| LinkBody::new(link, query, &base_url))
         .collect();
-    Ok(HttpResponse::Ok().json(json!({ "results": results })))
+    Ok(HttpResponse::Ok().json(Links { results }))
 }
 
-/// `POST`: makes a link to the original, or to a thumbnail that the tier has.
+/// Make a link.
+///
+/// To the original, or to a thumbnail that the tier has. It can be asked for in JSON or as a form. Only tiers with
+/// links that expire have them; the links of a tier that no longer does open nothing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/images/{id}/links/",
+    operation_id = "links_create",
+    tag = tags::LINKS,
+    params(("id" = Uuid, Path, description = "The image.")),
+    request_body = NewLinkBody,
+    responses(
+        (status = 201, description = "The link.", body = LinkBody),
+        (
+            status = 400,
+            description = "What is wrong with the fields, all at once.",
+            body = errors::FieldErrors,
+            example = json!({
+                "expiring_time_seconds": ["You can only specify time between 300 and 300000 seconds"],
+                "size": ["\"333px\" is not a valid choice."]
+            })
+        ),
+        errors::BodyParseError,
+        errors::NotFound,
+        errors::PayloadTooLarge,
+        errors::UnsupportedMediaType,
+    ),
+)]
 pub async fn create(
     request: HttpRequest,
     who: CurrentUser,
@@ -118,7 +207,20 @@ pub async fn create(
     Ok(HttpResponse::Created().json(LinkBody::new(&link, Some(signed.query), &base_url)))
 }
 
-/// `DELETE /api/v1/images/<id>/links/<link>/`: revokes it, at once, on every node.
+/// Revoke a link.
+///
+/// It opens nothing any more, at once, on every node. It stays in the list.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/images/{id}/links/{link}/",
+    operation_id = "links_revoke",
+    tag = tags::LINKS,
+    params(
+        ("id" = Uuid, Path, description = "The image."),
+        ("link" = Uuid, Path, description = "The link.")
+    ),
+    responses((status = 204, description = "It is revoked."), errors::NotFound),
+)]
 pub async fn revoke(
     who: CurrentUser,
     ids: Path<(String, String)>,

@@ -1,6 +1,6 @@
 //! `/api/v1/images/…`: an account's images.
 
-mod pages;
+pub mod pages;
 
 use std::sync::Arc;
 
@@ -11,9 +11,14 @@ use actix_web::{
 };
 use serde::Serialize;
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{client::Client, conditional};
+use super::{
+    client::Client,
+    conditional,
+    openapi::{errors, tags},
+};
 use crate::{
     actors::SignedLink,
     auth::CurrentUser,
@@ -28,29 +33,68 @@ use crate::{
     storage::remove_all,
 };
 
-pub use pages::list;
-
 /// An image as the API answers it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Image, description = "An image.", examples(json!({
+    "id": "01a20916-fd08-7443-83a2-85b19496e901",
+    "images": [
+        {
+            "size": "200px",
+            "image": "https://host/media/01a20916fd08744383a285b19496e901-200-1B2M2Y8AsgTpgAmY7PhCfg.jpg",
+            "width": 267,
+            "height": 200,
+            "content_type": "image/jpeg"
+        },
+        {
+            "size": "original",
+            "image": "https://host/media/01a20916fd08744383a285b19496e901-original-w6uP8Tcg6K2QR905Rms8iQ.jpg",
+            "width": 4000,
+            "height": 3000,
+            "content_type": "image/jpeg"
+        }
+    ]
+})))]
 pub struct ImageBody {
+    /// Its id. Knowing it gives access to nothing.
+    #[schema(value_type = Uuid)]
     id: ImageId,
+    /// The tier's thumbnails in the tier's order, then the original where the tier has that.
     images: Vec<SizeBody>,
+    /// The link that the upload asked for. Only in the upload's answer.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     link: Option<UploadLinkBody>,
 }
 
-#[derive(Serialize)]
+/// One size of an image.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImageSize)]
 struct SizeBody {
+    /// A thumbnail's height as `200px`, or `original`.
+    #[schema(pattern = "^([1-9][0-9]*px|original)$", examples("200px"))]
     size: String,
+    /// The URL that opens it, for everyone who has it.
+    #[schema(format = "uri")]
     image: String,
+    /// Pixels.
+    #[schema(minimum = 1)]
     width: u32,
+    /// Pixels. Less than asked for if the picture is no higher.
+    #[schema(minimum = 1)]
     height: u32,
+    /// `image/jpeg` or `image/png`.
+    #[schema(value_type = String, examples("image/jpeg"))]
     content_type: &'static str,
 }
 
-#[derive(Serialize)]
+/// A link to the original that expires.
+#[derive(Serialize, ToSchema)]
+#[schema(as = UploadLink)]
 struct UploadLinkBody {
+    /// The URL that opens it until then.
+    #[schema(format = "uri")]
     expiring_link: String,
+    /// When it expires.
     #[serde(with = "time::serde::rfc3339")]
     expires_at: OffsetDateTime,
 }
@@ -130,7 +174,35 @@ pub async fn own_image(
         .ok_or_else(ApiError::not_found)
 }
 
-/// `GET /api/v1/images/<id>/`.
+/// One image.
+///
+/// As the upload was answered, in the sizes that the tier has now.
+#[utoipa::path(
+    get,
+    path = "/api/v1/images/{id}/",
+    operation_id = "images_get",
+    tag = tags::IMAGES,
+    params(
+        ("id" = Uuid, Path, description = "The image."),
+        conditional::IfNoneMatchHeader,
+        conditional::IfMatchHeader
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The image.",
+            body = ImageBody,
+            headers(("ETag"), ("Cache-Control"))
+        ),
+        (
+            status = 304,
+            description = "The client has it as it is.",
+            headers(("ETag"), ("Cache-Control"))
+        ),
+        errors::NotFound,
+        errors::PreconditionFailed,
+    ),
+)]
 pub async fn get(
     request: HttpRequest,
     who: CurrentUser,
@@ -146,7 +218,17 @@ pub async fn get(
     )
 }
 
-/// `DELETE /api/v1/images/<id>/`: the rows at once, on every node; then the files.
+/// Delete an image.
+///
+/// Its files, URLs and links are gone, on every node.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/images/{id}/",
+    operation_id = "images_delete",
+    tag = tags::IMAGES,
+    params(("id" = Uuid, Path, description = "The image.")),
+    responses((status = 204, description = "It is gone."), errors::NotFound),
+)]
 pub async fn delete(
     who: CurrentUser,
     id: Path<String>,
@@ -155,6 +237,7 @@ pub async fn delete(
     let id = Uuid::try_parse(&id)
         .map(ImageId)
         .map_err(|_| ApiError::not_found())?;
+    // The rows at once, the files after.
     let files = service.db.run(DeleteImage(who.user.id, id)).await?;
     let files = files.ok_or_else(ApiError::not_found)?;
     service.caches.forget_image(id).await;

@@ -7,7 +7,12 @@ use actix_web::{
 };
 use time::OffsetDateTime;
 
-use super::{client::Client, deliver::deliver, images::tier_of};
+use super::{
+    client::Client,
+    deliver::deliver,
+    images::tier_of,
+    openapi::{errors, pictures, tags},
+};
 use crate::{
     db::{images::Image, links::Link},
     domain::link::{LinkClaims, Purpose},
@@ -16,7 +21,43 @@ use crate::{
     thumbnails,
 };
 
-/// `GET` and `HEAD`, without logging in. Whatever is wrong with a link, the answer is the same.
+/// Open a link.
+///
+/// The exact bytes, for everyone who has the link. Whatever is wrong with it, the answer is the same: it is expired,
+/// revoked, used up, forged or unknown, its image is gone, or the tier has no links any more. The order of the
+/// parameters and others among them do not matter; anything else that was changed does. `HEAD` uses nothing of a link
+/// whose uses are counted.
+#[utoipa::path(
+    method(get, head),
+    path = "/api/v1/image/",
+    operation_id = "link_open",
+    tag = tags::PICTURES,
+    params(
+        ("id" = String, Query, description = "The link.", example = "5b0a4b5e6d0c4b5b9c3e0e6f2a1d7c44"),
+        ("purpose" = String, Query, description = "What it is good for.", example = "image"),
+        ("expires" = i64, Query, description = "When it expires, in seconds since 1970.", example = 1795435200),
+        ("key" = i32, Query, description = "The key that signed it.", example = 1),
+        (
+            "signature" = String,
+            Query,
+            description = "Covers all of the others.",
+            example = "Xb0nJ1l0W2vA8g5fYw7TnXb0nJ1l0W2vA8g5fYw7Tn8"
+        ),
+        pictures::Conditions
+    ),
+    responses(
+        pictures::Picture,
+        (
+            status = 404,
+            description = "The link opens nothing.",
+            body = errors::LinkExpired,
+            example = json!({ "message": "Link has expired." })
+        ),
+        errors::PreconditionFailed,
+        errors::RangeNotSatisfiable,
+        errors::Failures,
+    ),
+)]
 pub async fn open(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
     // The signature first: a forged link costs no query.
     let claims = service

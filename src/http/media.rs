@@ -5,10 +5,33 @@ use actix_web::{
     web::{Data, Path},
 };
 
-use super::deliver::deliver;
+use super::{
+    deliver::deliver,
+    openapi::{errors, pictures, tags},
+};
 use crate::{domain::media::ObjectName, error::ApiError, service::Service, thumbnails};
 
-/// `GET` and `HEAD`.
+/// Open a picture.
+///
+/// One size of an image, for everyone who has the URL. It ends with the image, and stays good when the tier changes. A
+/// thumbnail that is missing is made again.
+#[utoipa::path(
+    method(get, head),
+    path = "/media/{name}",
+    operation_id = "media_get",
+    tag = tags::PICTURES,
+    params(
+        ("name" = String, Path, description = "Cannot be guessed: take the URL from an image."),
+        pictures::Conditions
+    ),
+    responses(
+        pictures::Picture,
+        errors::NotFound,
+        errors::PreconditionFailed,
+        errors::RangeNotSatisfiable,
+        errors::Failures,
+    ),
+)]
 pub async fn get(
     request: HttpRequest,
     name: Path<String>,

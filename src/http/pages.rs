@@ -52,7 +52,8 @@ pub async fn admin_script() -> HttpResponse {
     )
 }
 
-fn fixed(content_type: &str, content: &'static str) -> HttpResponse {
+/// An asset of the program itself.
+pub fn fixed(content_type: &str, content: &'static str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(content_type)
         .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))

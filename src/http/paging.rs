@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use utoipa::IntoParams;
 
 use crate::{
     db::pages::{Page, Position},
@@ -18,6 +19,22 @@ const SIZES: std::ops::RangeInclusive<u32> = 1..=100;
 
 /// What to say of a cursor that was not given out.
 pub const INVALID_CURSOR: &str = "Invalid cursor";
+
+/// The parameters by which a page is asked for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "describes parameters, of which every fault is told at once"
+)]
+pub struct PageQuery {
+    /// Where the page begins, from another page's `next` or `previous`.
+    #[param(value_type = String, required = false, format = "cursor")]
+    cursor: (),
+    /// How many rows the page has at most.
+    #[param(value_type = u32, required = false, minimum = 1, maximum = 100, default = 20, example = 20)]
+    page_size: (),
+}
 
 /// A page that is asked for.
 pub struct Wanted<P> {

@@ -6,11 +6,15 @@ use actix_web::{
     web::{Data, Path, Payload},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body;
+use super::{
+    body,
+    openapi::{errors, tags},
+};
 use crate::{
     auth::{CurrentUser, token::TokenKey},
     db::api_tokens::{ApiToken, DeleteToken, InsertToken, ListTokens},
@@ -22,19 +26,79 @@ use crate::{
     service::Service,
 };
 
-#[derive(Serialize)]
+/// An API token.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Token, examples(json!({
+    "id": "f1c1b2de-9a4e-4c39-8a53-3a1d7f0c8f20",
+    "name": "phone",
+    "scopes": ["upload", "read"],
+    "created_at": "2026-11-23T12:00:00Z",
+    "expires_at": null,
+    "last_used_at": null,
+    "key": "tpx_q5fYw7TnXb0nJ1l0W2vA8gq5fYw7TnXb0nJ1l0W2vA8"
+})))]
 struct TokenBody {
+    /// Its id. Knowing it gives access to nothing.
+    #[schema(value_type = Uuid)]
     id: TokenId,
+    /// What its owner calls it.
+    #[schema(value_type = String)]
     name: TokenName,
+    /// What it is good for.
+    #[schema(value_type = Vec<ScopeName>)]
     scopes: Scopes,
+    /// When it was made.
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
+    /// From when on it is good for nothing; null: it does not expire.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
     expires_at: Option<OffsetDateTime>,
+    /// When it was last used, to within 10 minutes.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required = true)]
     last_used_at: Option<OffsetDateTime>,
+    /// The token itself. Only the answer that made it has it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     key: Option<String>,
+}
+
+/// `upload`: uploading. `read`: lists, details, the account, the lists of links. `delete`: deleting images. `links`: making
+/// and revoking links.
+#[derive(ToSchema)]
+#[schema(as = Scope, rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes how a Scope is written")]
+enum ScopeName {
+    Upload,
+    Read,
+    Delete,
+    Links,
+}
+
+/// The account's tokens.
+#[derive(Serialize, ToSchema)]
+struct Tokens {
+    /// All of them, without their keys.
+    results: Vec<TokenBody>,
+}
+
+/// What makes a token.
+#[derive(ToSchema)]
+#[schema(as = NewToken, examples(json!({ "name": "phone", "scopes": ["upload", "read"] })))]
+#[expect(
+    dead_code,
+    reason = "describes the body, of which every fault is told at once"
+)]
+struct NewTokenBody {
+    /// What its owner calls it: no control characters, not only blanks.
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// What it is good for.
+    #[schema(min_items = 1)]
+    scopes: Vec<ScopeName>,
+    /// From when on it is good for nothing: in the future. Left out: it does not expire.
+    expires_at: Option<OffsetDateTime>,
 }
 
 impl TokenBody {
@@ -51,17 +115,51 @@ impl TokenBody {
     }
 }
 
-/// `GET /api/v1/tokens/`.
+/// The account's tokens.
+///
+/// Without their keys.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens/",
+    operation_id = "tokens_list",
+    tag = tags::ACCOUNT,
+    responses((status = 200, description = "The tokens.", body = Tokens)),
+)]
 pub async fn list(who: CurrentUser, service: Data<Service>) -> Result<HttpResponse, ApiError> {
     let tokens = service.db.run(ListTokens(who.user.id)).await?;
-    let results: Vec<_> = tokens
+    let results = tokens
         .into_iter()
         .map(|token| TokenBody::new(token, None))
         .collect();
-    Ok(HttpResponse::Ok().json(json!({ "results": results })))
+    Ok(HttpResponse::Ok().json(Tokens { results }))
 }
 
-/// `POST /api/v1/tokens/`: the one answer that holds the key.
+/// Make a token.
+///
+/// This answer, and no other, has its `key`. It can be asked for in JSON or as a form, then with commas between the
+/// scopes. Only a password or a session manages tokens.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tokens/",
+    operation_id = "tokens_create",
+    tag = tags::ACCOUNT,
+    request_body = NewTokenBody,
+    responses(
+        (status = 201, description = "The token, with its key.", body = TokenBody, headers(("Cache-Control"))),
+        (
+            status = 400,
+            description = "What is wrong with the fields, all at once.",
+            body = errors::FieldErrors,
+            example = json!({
+                "name": ["This field is required."],
+                "scopes": ["\"admin\" is not a valid choice."]
+            })
+        ),
+        errors::BodyParseError,
+        errors::PayloadTooLarge,
+        errors::UnsupportedMediaType,
+    ),
+)]
 pub async fn create(
     request: HttpRequest,
     who: CurrentUser,
@@ -87,7 +185,17 @@ pub async fn create(
         .json(TokenBody::new(token, Some(key))))
 }
 
-/// `DELETE /api/v1/tokens/<id>/`.
+/// Delete a token.
+///
+/// It is good for nothing any more, at once, on every node.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tokens/{id}/",
+    operation_id = "tokens_delete",
+    tag = tags::ACCOUNT,
+    params(("id" = Uuid, Path, description = "The token.")),
+    responses((status = 204, description = "It is gone."), errors::NotFound),
+)]
 pub async fn delete(
     who: CurrentUser,
     id: Path<String>,

@@ -21,7 +21,13 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("DATABASE_URL", "", "it names no host"),
     ("TIERPIX_BIND", "8000", "invalid socket address"),
     ("TIERPIX_BIND", "127.0.0.1:65536", "invalid socket address"),
+    (
+        "TIERPIX_CORS_ORIGINS",
+        "https://app.example.org/",
+        "https://app.example.org, or * alone",
+    ),
     ("TIERPIX_DATA_DIR", "", ""),
+    ("TIERPIX_DOCS", "maybe", "true, false"),
     ("TIERPIX_LINK_WINDOW", "1h", "invalid digit"),
     ("TIERPIX_LOG", "tierpix=loud", "level filter"),
     ("TIERPIX_LOG_FORMAT", "xml", "text, json"),

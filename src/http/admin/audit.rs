@@ -4,27 +4,83 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     db::audit_log::{FindChanges, LoggedChange},
     domain::{audit::AuditFilter, fields::FieldErrors, user::UserId},
     error::ApiError,
-    http::paging,
+    http::{
+        openapi::{errors, tags},
+        paging,
+    },
     service::Service,
 };
 
-#[derive(Serialize)]
+/// A change.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Change, examples(json!({
+    "id": 12,
+    "at": "2026-11-23T12:00:00Z",
+    "actor_id": 1,
+    "actor": "root",
+    "object_kind": "tier",
+    "object_id": "4",
+    "object_name": "Gold",
+    "action": "changed",
+    "changes": { "thumbnail_heights": [[200], [200, 400]] }
+})))]
 struct ChangeBody<'a> {
     id: i64,
     #[serde(with = "time::serde::rfc3339")]
     at: OffsetDateTime,
+    /// Who did it; null if that user is gone, or for the command line.
+    #[schema(value_type = Option<i64>, required = true)]
     actor_id: Option<UserId>,
+    /// The name at that time; null for the command line.
+    #[schema(value_type = Option<String>, required = true)]
     actor: Option<&'a str>,
+    /// `tier`, `user`, `image` or `key`.
+    #[schema(value_type = String)]
     object_kind: &'static str,
     object_id: &'a str,
+    /// The name at that time.
     object_name: &'a str,
+    /// `added`, `changed`, `deleted`, `set_password`, `ended_sessions`, `revoked_tokens`, `revoked_links` or `withdrawn`.
+    #[schema(value_type = String)]
     action: &'static str,
+    /// Each field from what to what, never a secret.
+    #[schema(value_type = Object)]
     changes: &'a Value,
+}
+
+/// A page of changes.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the form of what paging::answer writes")]
+struct ChangePage<'a> {
+    /// The URL of the next page; null on the last one.
+    #[schema(required = true, format = "uri")]
+    next: Option<String>,
+    /// The URL of the page before; null on the first one.
+    #[schema(required = true, format = "uri")]
+    previous: Option<String>,
+    results: Vec<ChangeBody<'a>>,
+}
+
+/// Which changes are listed.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "describes parameters, of which every fault is told at once"
+)]
+struct ChangeQuery {
+    /// Of objects of this kind: `tier`, `user`, `image` or `key`.
+    #[param(value_type = String, required = false, pattern = "^(tier|user|image|key)$")]
+    object_kind: (),
+    /// Of the object of this id; only together with the kind.
+    #[param(value_type = String, required = false)]
+    object_id: (),
 }
 
 impl<'a> ChangeBody<'a> {
@@ -44,7 +100,25 @@ impl<'a> ChangeBody<'a> {
     }
 }
 
-/// `GET /api/v1/admin/audit/`: newest first, of everything or of one object.
+/// Who changed what.
+///
+/// Newest first, of everything, of objects of a kind or of one object. Nobody can edit it.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/audit/",
+    operation_id = "admin_audit_list",
+    tag = tags::ADMIN_AUDIT,
+    params(ChangeQuery, paging::PageQuery),
+    responses(
+        (status = 200, description = "A page.", body = ChangePage),
+        (
+            status = 400,
+            description = "What is wrong with the parameters, all at once.",
+            body = errors::FieldErrors,
+            example = json!({ "object_kind": ["This field is required."] })
+        ),
+    ),
+)]
 pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
     let fields = paging::query(&request)?;
     let wanted = paging::wanted(&fields, |_| true);

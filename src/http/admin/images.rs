@@ -7,6 +7,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
         client::Client,
         conditional,
         images::{ImageBody, tier},
+        openapi::{errors, tags},
         paging,
     },
     service::Service,
@@ -30,19 +32,88 @@ use crate::{
 };
 
 /// An image in the upload's form, and what its owner need not be told.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedImage, examples(json!({
+    "id": "01a20916-fd08-7443-83a2-85b19496e901",
+    "images": [
+        {
+            "size": "original",
+            "image": "https://host/media/01a20916fd08744383a285b19496e901-original-w6uP8Tcg6K2QR905Rms8iQ.jpg",
+            "width": 4000,
+            "height": 3000,
+            "content_type": "image/jpeg"
+        }
+    ],
+    "user": "anna",
+    "file_name": "photo.jpg",
+    "format": "jpeg",
+    "width": 4000,
+    "height": 3000,
+    "bytes": 2_914_733,
+    "sha256": "3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b",
+    "created_at": "2026-11-23T12:00:00Z"
+})))]
 struct StaffImageBody<'a> {
     #[serde(flatten)]
     image: ImageBody,
+    /// The owner's name.
+    #[schema(value_type = String)]
     user: &'a Username,
+    /// As the owner called it.
     file_name: &'a str,
+    /// `jpeg` or `png`.
+    #[schema(value_type = String)]
     format: &'static str,
+    /// Pixels of the original, upright.
     width: u32,
+    /// Pixels of the original, upright.
     height: u32,
+    /// Bytes of the original.
     bytes: u64,
+    /// Of the original.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
     sha256: String,
+    /// When it was stored.
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
+}
+
+/// A page of images.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the form of what paging::answer writes")]
+struct ListedImagePage<'a> {
+    /// The URL of the next page; null on the last one.
+    #[schema(required = true, format = "uri")]
+    next: Option<String>,
+    /// The URL of the page before; null on the first one.
+    #[schema(required = true, format = "uri")]
+    previous: Option<String>,
+    results: Vec<StaffImageBody<'a>>,
+}
+
+/// Which images are listed.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "describes parameters, of which every fault is told at once"
+)]
+struct ImageQuery {
+    /// The owner's name.
+    #[param(value_type = String, required = false, example = "anna")]
+    user: (),
+    /// What the file name begins with, upper and lower case alike.
+    #[param(value_type = String, required = false)]
+    file_name: (),
+    /// `jpeg` or `png`.
+    #[param(value_type = String, required = false, pattern = "^(jpeg|png)$")]
+    format: (),
+    /// Stored then or later: RFC 3339, or a day.
+    #[param(value_type = OffsetDateTime, required = false)]
+    created_after: (),
+    /// Stored earlier than that: RFC 3339, or a day.
+    #[param(value_type = OffsetDateTime, required = false)]
+    created_before: (),
 }
 
 impl<'a> StaffImageBody<'a> {
@@ -62,7 +133,25 @@ impl<'a> StaffImageBody<'a> {
     }
 }
 
-/// `GET /api/v1/admin/images/`: pages of those that the parameters let through, newest first.
+/// Everybody's images.
+///
+/// Pages of those that the parameters let through, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/images/",
+    operation_id = "admin_images_list",
+    tag = tags::ADMIN_IMAGES,
+    params(ImageQuery, paging::PageQuery),
+    responses(
+        (status = 200, description = "A page.", body = ListedImagePage),
+        (
+            status = 400,
+            description = "What is wrong with the parameters, all at once.",
+            body = errors::FieldErrors,
+            example = json!({ "format": ["\"gif\" is not a valid choice."] })
+        ),
+    ),
+)]
 pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
     let fields = paging::query(&request)?;
     let wanted = paging::wanted(&fields, |_| true);
@@ -84,7 +173,24 @@ pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpRe
     paging::answer(&request, &service, &wanted.position, &page, place, &results)
 }
 
-/// `GET /api/v1/admin/images/<id>/`.
+/// One image of anybody's.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/images/{id}/",
+    operation_id = "admin_images_get",
+    tag = tags::ADMIN_IMAGES,
+    params(
+        ("id" = Uuid, Path, description = "The image."),
+        conditional::IfNoneMatchHeader,
+        conditional::IfMatchHeader
+    ),
+    responses(
+        (status = 200, description = "The image.", body = StaffImageBody, headers(("ETag"), ("Cache-Control"))),
+        (status = 304, description = "The client has it as it is.", headers(("ETag"), ("Cache-Control"))),
+        errors::NotFound,
+        errors::PreconditionFailed,
+    ),
+)]
 pub async fn get(
     request: HttpRequest,
     id: Path<String>,
@@ -100,13 +206,24 @@ pub async fn get(
     conditional::json(&request, &body)
 }
 
-/// `DELETE /api/v1/admin/images/<id>/`: the rows at once, on every node; then the files.
+/// Delete an image of anybody's.
+///
+/// As its owner would.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/admin/images/{id}/",
+    operation_id = "admin_images_delete",
+    tag = tags::ADMIN_IMAGES,
+    params(("id" = Uuid, Path, description = "The image.")),
+    responses((status = 204, description = "It is gone."), errors::NotFound),
+)]
 pub async fn delete(
     Staff(by): Staff,
     id: Path<String>,
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
     let id = image_id(&id)?;
+    // The rows at once, the files after.
     let files = service.db.run(RemoveImage { by, id }).await??;
     service.caches.forget_image(id).await;
     remove_all(&*service.storage, &files.objects).await;

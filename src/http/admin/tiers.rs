@@ -1,62 +1,93 @@
 //! `/api/v1/admin/tiers/…`.
 
+mod body;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
     web::{Data, Path, Payload},
 };
-use serde::Serialize;
-use serde_json::json;
 
 use super::created;
 use crate::{
     auth::Staff,
-    db::tiers::{DeleteTier, GetListedTier, InsertTier, ListTiers, ListedTier, UpdateTier},
+    db::tiers::{DeleteTier, GetListedTier, InsertTier, ListTiers, UpdateTier},
     domain::tier::{TierChange, TierFields, TierId},
     error::ApiError,
-    http::{body, conditional},
+    http::{
+        body::fields,
+        conditional,
+        openapi::{errors, tags},
+    },
     service::Service,
 };
+use body::{NewTierBody, TierBody, TierChangeBody, Tiers};
 
-#[derive(Serialize)]
-struct TierBody {
-    id: TierId,
-    #[serde(flatten)]
-    fields: TierFields,
-    users: i64,
-}
-
-impl TierBody {
-    fn new(listed: &ListedTier) -> Self {
-        Self {
-            id: listed.tier.id,
-            fields: listed.tier.fields(),
-            users: listed.users,
-        }
-    }
-}
-
-/// `GET /api/v1/admin/tiers/`: all of them, oldest first.
+/// All tiers.
+///
+/// Oldest first, each with the number of users who have it.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/tiers/",
+    operation_id = "admin_tiers_list",
+    tag = tags::ADMIN_TIERS,
+    responses((status = 200, description = "The tiers.", body = Tiers)),
+)]
 pub async fn list(service: Data<Service>) -> Result<HttpResponse, ApiError> {
     let tiers = service.db.run(ListTiers).await?;
-    let results: Vec<_> = tiers.iter().map(TierBody::new).collect();
-    Ok(HttpResponse::Ok().json(json!({ "results": results })))
+    let results = tiers.iter().map(TierBody::new).collect();
+    Ok(HttpResponse::Ok().json(Tiers { results }))
 }
 
-/// `POST /api/v1/admin/tiers/`.
+/// Make a tier.
+#[utoipa::path(
+    post,
+    path = "/api/v1/admin/tiers/",
+    operation_id = "admin_tiers_create",
+    tag = tags::ADMIN_TIERS,
+    request_body = NewTierBody,
+    responses(
+        (status = 201, description = "The tier.", body = TierBody, headers(("Location"), ("ETag"), ("Cache-Control"))),
+        (
+            status = 400,
+            description = "What is wrong with the fields, all at once.",
+            body = errors::FieldErrors,
+            example = json!({
+                "name": ["tier with this name already exists."],
+                "thumbnail_heights": ["1001 is not a thumbnail height: heights go from 1 to 1000 pixels."]
+            })
+        ),
+        errors::BodyParseError,
+        errors::PayloadTooLarge,
+        errors::UnsupportedMediaType,
+    ),
+)]
 pub async fn create(
     request: HttpRequest,
     Staff(by): Staff,
     service: Data<Service>,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let tier = TierFields::parse(&body::fields(&request, body).await?)?;
+    let tier = TierFields::parse(&fields(&request, body).await?)?;
     let made = service.db.run(InsertTier { by, tier }).await??;
     let body = TierBody::new(&made);
     created(&request, &service, made.tier.id.0, made.version, &body)
 }
 
-/// `GET /api/v1/admin/tiers/<id>/`.
+/// One tier.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/tiers/{id}/",
+    operation_id = "admin_tiers_get",
+    tag = tags::ADMIN_TIERS,
+    params(("id" = i64, Path, description = "The tier."), conditional::IfNoneMatchHeader, conditional::IfMatchHeader),
+    responses(
+        (status = 200, description = "The tier.", body = TierBody, headers(("ETag"), ("Cache-Control"))),
+        (status = 304, description = "The client has it as it is.", headers(("ETag"), ("Cache-Control"))),
+        errors::NotFound,
+        errors::PreconditionFailed,
+    ),
+)]
 pub async fn get(
     request: HttpRequest,
     id: Path<String>,
@@ -67,7 +98,31 @@ pub async fn get(
     conditional::versioned(&request, tier.version, &TierBody::new(&tier))
 }
 
-/// `PATCH /api/v1/admin/tiers/<id>/`: it counts for the next request, on every node.
+/// Change a tier.
+///
+/// It counts for the next request, on every node. Live links end where the tier no longer has them.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/admin/tiers/{id}/",
+    operation_id = "admin_tiers_change",
+    tag = tags::ADMIN_TIERS,
+    params(("id" = i64, Path, description = "The tier."), conditional::IfMatchHeader),
+    request_body = TierChangeBody,
+    responses(
+        (status = 200, description = "The tier as it is now.", body = TierBody, headers(("ETag"), ("Cache-Control"))),
+        (
+            status = 400,
+            description = "What is wrong with the fields, all at once.",
+            body = errors::FieldErrors,
+            example = json!({ "uploads_per_hour": ["Enter a whole number from 1 up."] })
+        ),
+        errors::BodyParseError,
+        errors::NotFound,
+        errors::PreconditionFailed,
+        errors::PayloadTooLarge,
+        errors::UnsupportedMediaType,
+    ),
+)]
 pub async fn change(
     request: HttpRequest,
     Staff(by): Staff,
@@ -79,14 +134,29 @@ pub async fn change(
         by,
         id: tier_id(&id)?,
         version: conditional::for_version(&request),
-        change: TierChange::parse(&body::fields(&request, body).await?)?,
+        change: TierChange::parse(&fields(&request, body).await?)?,
     };
     let tier = service.db.run(update).await??;
     service.caches.forget_tier(tier.tier.id).await;
     conditional::changed(StatusCode::OK, tier.version, &TierBody::new(&tier))
 }
 
-/// `DELETE /api/v1/admin/tiers/<id>/`, unless a user has it.
+/// Delete a tier.
+///
+/// Unless a user has it.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/admin/tiers/{id}/",
+    operation_id = "admin_tiers_delete",
+    tag = tags::ADMIN_TIERS,
+    params(("id" = i64, Path, description = "The tier."), conditional::IfMatchHeader),
+    responses(
+        (status = 204, description = "It is gone."),
+        errors::NotFound,
+        errors::TierInUse,
+        errors::PreconditionFailed,
+    ),
+)]
 pub async fn delete(
     request: HttpRequest,
     Staff(by): Staff,

@@ -1,12 +1,12 @@
 //! `/api/v1/admin/users/…`.
 
+mod body;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
     web::{Data, Path, Payload},
 };
-use serde::Serialize;
-use time::OffsetDateTime;
 
 use super::created;
 use crate::{
@@ -20,44 +20,35 @@ use crate::{
         user::{UserChange, UserFields, UserFilter, UserId},
     },
     error::ApiError,
-    http::{body, conditional, paging},
+    http::{
+        body::fields,
+        conditional,
+        openapi::{errors, tags},
+        paging,
+    },
     service::Service,
 };
+use body::{NewUserBody, UserBody, UserChangeBody, UserPage, UserQuery};
 
-#[derive(Serialize)]
-struct UserBody {
-    id: UserId,
-    #[serde(flatten)]
-    fields: UserFields,
-    #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339::option")]
-    last_login_at: Option<OffsetDateTime>,
-    usage: UsageBody,
-}
-
-#[derive(Serialize)]
-struct UsageBody {
-    images: i64,
-    stored_bytes: i64,
-}
-
-impl UserBody {
-    fn new(listed: &ListedUser) -> Self {
-        Self {
-            id: listed.user.id,
-            fields: listed.fields(),
-            created_at: listed.created_at,
-            last_login_at: listed.last_login_at,
-            usage: UsageBody {
-                images: listed.images,
-                stored_bytes: listed.stored_bytes,
-            },
-        }
-    }
-}
-
-/// `GET /api/v1/admin/users/`: pages of those that the parameters let through.
+/// Users.
+///
+/// Pages of those whom the parameters let through.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/users/",
+    operation_id = "admin_users_list",
+    tag = tags::ADMIN_USERS,
+    params(UserQuery, paging::PageQuery),
+    responses(
+        (status = 200, description = "A page.", body = UserPage),
+        (
+            status = 400,
+            description = "What is wrong with the parameters, all at once.",
+            body = errors::FieldErrors,
+            example = json!({ "role": ["\"root\" is not a valid choice."] })
+        ),
+    ),
+)]
 pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
     let fields = paging::query(&request)?;
     let filter = UserFilter::parse(&fields);
@@ -80,14 +71,38 @@ pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpRe
     paging::answer(&request, &service, &wanted.position, &page, place, &results)
 }
 
-/// `POST /api/v1/admin/users/`.
+/// Make a user.
+///
+/// Only superusers make staff.
+#[utoipa::path(
+    post,
+    path = "/api/v1/admin/users/",
+    operation_id = "admin_users_create",
+    tag = tags::ADMIN_USERS,
+    request_body = NewUserBody,
+    responses(
+        (status = 201, description = "The user.", body = UserBody, headers(("Location"), ("ETag"), ("Cache-Control"))),
+        (
+            status = 400,
+            description = "What is wrong with the fields, all at once.",
+            body = errors::FieldErrors,
+            example = json!({
+                "username": ["A user with that username already exists."],
+                "password": ["A password has at least 8 characters."]
+            })
+        ),
+        errors::BodyParseError,
+        errors::PayloadTooLarge,
+        errors::UnsupportedMediaType,
+    ),
+)]
 pub async fn create(
     request: HttpRequest,
     Staff(by): Staff,
     service: Data<Service>,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let (user, password) = UserFields::parse(&body::fields(&request, body).await?)?;
+    let (user, password) = UserFields::parse(&fields(&request, body).await?)?;
     let insert = InsertUser {
         by,
         user,
@@ -98,7 +113,20 @@ pub async fn create(
     created(&request, &service, made.user.id.0, made.version, &body)
 }
 
-/// `GET /api/v1/admin/users/<id>/`.
+/// One user.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/users/{id}/",
+    operation_id = "admin_users_get",
+    tag = tags::ADMIN_USERS,
+    params(("id" = i64, Path, description = "The user."), conditional::IfNoneMatchHeader, conditional::IfMatchHeader),
+    responses(
+        (status = 200, description = "The user.", body = UserBody, headers(("ETag"), ("Cache-Control"))),
+        (status = 304, description = "The client has it as it is.", headers(("ETag"), ("Cache-Control"))),
+        errors::NotFound,
+        errors::PreconditionFailed,
+    ),
+)]
 pub async fn get(
     request: HttpRequest,
     id: Path<String>,
@@ -109,7 +137,32 @@ pub async fn get(
     conditional::versioned(&request, user.version, &UserBody::new(&user))
 }
 
-/// `PATCH /api/v1/admin/users/<id>/`. A new password and a deactivation end all sessions.
+/// Change a user.
+///
+/// A new password and a deactivation end all sessions, at once, on every node. Only superusers change staff.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/admin/users/{id}/",
+    operation_id = "admin_users_change",
+    tag = tags::ADMIN_USERS,
+    params(("id" = i64, Path, description = "The user."), conditional::IfMatchHeader),
+    request_body = UserChangeBody,
+    responses(
+        (status = 200, description = "The user as it is now.", body = UserBody, headers(("ETag"), ("Cache-Control"))),
+        (
+            status = 400,
+            description = "What is wrong with the fields, all at once.",
+            body = errors::FieldErrors,
+            example = json!({ "tier": ["Object with name=Gold does not exist."] })
+        ),
+        errors::BodyParseError,
+        errors::NotFound,
+        errors::LastSuperuser,
+        errors::PreconditionFailed,
+        errors::PayloadTooLarge,
+        errors::UnsupportedMediaType,
+    ),
+)]
 pub async fn change(
     request: HttpRequest,
     Staff(by): Staff,
@@ -118,7 +171,7 @@ pub async fn change(
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let id = user_id(&id)?;
-    let (change, password) = UserChange::parse(&body::fields(&request, body).await?)?;
+    let (change, password) = UserChange::parse(&fields(&request, body).await?)?;
     let update = UpdateUser {
         by,
         id,
@@ -134,7 +187,22 @@ pub async fn change(
     conditional::changed(StatusCode::OK, user.version, &UserBody::new(&user))
 }
 
-/// `DELETE /api/v1/admin/users/<id>/`: the rows at once, with all images and links; then the files.
+/// Delete a user.
+///
+/// With all images, files, URLs and links.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/admin/users/{id}/",
+    operation_id = "admin_users_delete",
+    tag = tags::ADMIN_USERS,
+    params(("id" = i64, Path, description = "The user."), conditional::IfMatchHeader),
+    responses(
+        (status = 204, description = "The user is gone."),
+        errors::NotFound,
+        errors::LastSuperuser,
+        errors::PreconditionFailed,
+    ),
+)]
 pub async fn delete(
     request: HttpRequest,
     Staff(by): Staff,
@@ -147,13 +215,24 @@ pub async fn delete(
         id,
         version: conditional::for_version(&request),
     };
+    // The rows at once, the files after.
     let images = service.db.run(delete).await??;
     service.caches.forget_user(id).await;
     service.remove_images(images).await;
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `POST /api/v1/admin/users/<id>/end-sessions/`.
+/// End a user's sessions.
+///
+/// The password and the tokens stay good.
+#[utoipa::path(
+    post,
+    path = "/api/v1/admin/users/{id}/end-sessions/",
+    operation_id = "admin_users_end_sessions",
+    tag = tags::ADMIN_USERS,
+    params(("id" = i64, Path, description = "The user.")),
+    responses((status = 204, description = "They are ended, on every node."), errors::NotFound),
+)]
 pub async fn end_sessions(
     Staff(by): Staff,
     id: Path<String>,
@@ -165,7 +244,17 @@ pub async fn end_sessions(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `POST /api/v1/admin/users/<id>/revoke-tokens/`.
+/// Revoke a user's tokens.
+///
+/// Sessions go on.
+#[utoipa::path(
+    post,
+    path = "/api/v1/admin/users/{id}/revoke-tokens/",
+    operation_id = "admin_users_revoke_tokens",
+    tag = tags::ADMIN_USERS,
+    params(("id" = i64, Path, description = "The user.")),
+    responses((status = 204, description = "None is good for anything any more."), errors::NotFound),
+)]
 pub async fn revoke_tokens(
     Staff(by): Staff,
     id: Path<String>,
@@ -178,7 +267,15 @@ pub async fn revoke_tokens(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `POST /api/v1/admin/users/<id>/revoke-links/`.
+/// Revoke the links to a user's images.
+#[utoipa::path(
+    post,
+    path = "/api/v1/admin/users/{id}/revoke-links/",
+    operation_id = "admin_users_revoke_links",
+    tag = tags::ADMIN_USERS,
+    params(("id" = i64, Path, description = "The user.")),
+    responses((status = 204, description = "None opens any more."), errors::NotFound),
+)]
 pub async fn revoke_links(
     Staff(by): Staff,
     id: Path<String>,

@@ -8,6 +8,7 @@ use actix_web::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{ImageBody, tier_of};
@@ -16,7 +17,10 @@ use crate::{
     db::images::{Image, ListImages, Position},
     domain::image::ImageId,
     error::ApiError,
-    http::client::Client,
+    http::{
+        client::Client,
+        openapi::{errors, tags},
+    },
     service::Service,
 };
 
@@ -24,20 +28,51 @@ const DEFAULT_PAGE_SIZE: u32 = 20;
 const PAGE_SIZES: std::ops::RangeInclusive<u32> = 1..=100;
 
 /// What the query may hold.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct PageQuery {
+    /// Where the page begins, from another page's `next` or `previous`.
+    #[param(value_type = String, required = false, format = "cursor")]
     cursor: Option<String>,
+    /// How many images the page has at most.
+    #[param(value_type = u32, required = false, minimum = 1, maximum = 100, default = 20, example = 20)]
     page_size: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A page of images.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImagePage)]
 struct Page {
+    /// The URL of the page of older ones; null on the last page.
+    #[schema(required = true, format = "uri")]
     next: Option<String>,
+    /// The URL of the page of newer ones; null on the first page.
+    #[schema(required = true, format = "uri")]
     previous: Option<String>,
+    /// The images.
     results: Vec<ImageBody>,
 }
 
-/// `GET /api/v1/images/`. Images that come or go between two pages shift none of the others.
+/// The account's images.
+///
+/// Newest first, in pages. Images that come or go between two pages shift none of the others.
+#[utoipa::path(
+    get,
+    path = "/api/v1/images/",
+    operation_id = "images_list",
+    tag = tags::IMAGES,
+    params(PageQuery),
+    responses(
+        (status = 200, description = "A page.", body = Page),
+        (
+            status = 400,
+            description = "What is wrong with the parameters.",
+            body = errors::FieldErrors,
+            example = json!({ "page_size": ["Enter a whole number from 1 to 100."] })
+        ),
+        errors::QueryParseError,
+    ),
+)]
 pub async fn list(
     request: HttpRequest,
     who: CurrentUser,

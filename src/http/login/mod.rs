@@ -8,14 +8,19 @@ use actix_web::{
     web::{Data, Payload, Query},
 };
 use askama::Template;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use time::Duration;
+use utoipa::{IntoParams, ToSchema};
 
-use super::{client::Client, negotiate::wants_html, pages};
+use super::{
+    client::Client,
+    negotiate::wants_html,
+    openapi::{errors, tags},
+    pages,
+};
 use crate::{
     auth::session::{self, SessionId},
-    domain::user::User,
+    domain::user::{User, Username},
     error::ApiError,
     service::Service,
 };
@@ -33,12 +38,56 @@ struct LoginPage<'a> {
 }
 
 /// Where to go after the login.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Next {
+    /// The path of this site that a browser is sent on to.
+    #[param(value_type = String, required = false)]
     next: Option<String>,
 }
 
-/// `GET /api-auth/login/`.
+/// What a login sends.
+#[derive(ToSchema)]
+#[schema(as = Credentials, examples(json!({ "username": "anna", "password": "correct horse battery staple" })))]
+#[expect(
+    dead_code,
+    reason = "describes the body, of which every fault is told at once"
+)]
+struct CredentialsBody {
+    #[schema(min_length = 1)]
+    username: String,
+    #[schema(min_length = 1)]
+    password: String,
+    /// The path of this site that a browser is sent on to.
+    #[schema(nullable = false)]
+    next: Option<String>,
+}
+
+/// Who is logged in.
+#[derive(Serialize, ToSchema)]
+#[schema(examples(json!({ "username": "anna", "account_tier": "Premium" })))]
+struct LoggedIn {
+    #[schema(value_type = String)]
+    username: Username,
+    /// The tier's name; null without one.
+    #[schema(required = true)]
+    account_tier: Option<String>,
+}
+
+/// The login page.
+///
+/// A form, for browsers.
+#[utoipa::path(
+    get,
+    path = "/api-auth/login/",
+    operation_id = "login_page",
+    tag = tags::LOGIN,
+    params(Next),
+    responses(
+        (status = 200, description = "The page.", body = String, content_type = "text/html; charset=utf-8"),
+        errors::QueryParseError,
+    ),
+)]
 pub async fn form(query: Query<Next>) -> Result<HttpResponse, ApiError> {
     let next = query.next.as_deref().unwrap_or_default();
     pages::html(
@@ -51,7 +100,47 @@ pub async fn form(query: Query<Next>) -> Result<HttpResponse, ApiError> {
     )
 }
 
-/// `POST /api-auth/login/`. A browser is sent on, a program gets JSON; both get the session's cookie.
+/// Log in.
+///
+/// Begins a session and sets its cookie. One plain POST is enough: there is no token to fetch first. Programs that do
+/// not keep cookies need no login: they send HTTP Basic or an API token with each request.
+///
+/// After 10 failures in 5 minutes for one account from one network, or 100 from one network, the answer is 429 from
+/// there, also for the right password.
+#[utoipa::path(
+    post,
+    path = "/api-auth/login/",
+    operation_id = "login",
+    tag = tags::LOGIN,
+    params(Next),
+    request_body(content(
+        (CredentialsBody = "application/json"),
+        (CredentialsBody = "application/x-www-form-urlencoded"),
+        (CredentialsBody = "multipart/form-data")
+    )),
+    responses(
+        (status = 200, description = "Logged in.", body = LoggedIn, headers(("Set-Cookie"))),
+        (
+            status = 302,
+            description = "A browser (`Accept: text/html`) is sent on to `next`, if that is a path of this site, else to `/`.",
+            headers(("Set-Cookie"), ("Location"))
+        ),
+        (
+            status = 400,
+            description = "What is wrong with the fields, both at once.",
+            body = errors::FieldErrors,
+            example = json!({ "username": ["This field is required."], "password": ["This field may not be blank."] })
+        ),
+        errors::BodyParseError,
+        errors::QueryParseError,
+        errors::AuthenticationFailed,
+        errors::CsrfFailed,
+        errors::PayloadTooLarge,
+        errors::UnsupportedMediaType,
+        errors::Throttled,
+        errors::Failures,
+    ),
+)]
 pub async fn log_in(
     request: HttpRequest,
     query: Query<Next>,
@@ -78,7 +167,10 @@ pub async fn log_in(
         pages::see(own_path(&next).unwrap_or(LANDING))
     } else {
         let tier = tier_name(&service, &user).await?;
-        HttpResponse::Ok().json(json!({ "username": user.username, "account_tier": tier }))
+        HttpResponse::Ok().json(LoggedIn {
+            username: user.username.clone(),
+            account_tier: tier,
+        })
     };
     begin_session(&user, &service, &client, answer).await
 }
@@ -96,7 +188,25 @@ pub(crate) async fn begin_session(
     Ok(answer)
 }
 
-/// `POST /api-auth/logout/`. Ends the session, if there is one.
+/// Log out.
+///
+/// Ends the session, if there is one, at once, on every node.
+#[utoipa::path(
+    post,
+    path = "/api-auth/logout/",
+    operation_id = "logout",
+    tag = tags::LOGIN,
+    responses(
+        (status = 204, description = "Logged out.", headers(("Set-Cookie"))),
+        (
+            status = 302,
+            description = "A browser (`Accept: text/html`) is sent on to `/`.",
+            headers(("Set-Cookie"), ("Location"))
+        ),
+        errors::CsrfFailed,
+        errors::Failures,
+    ),
+)]
 pub async fn log_out(
     request: HttpRequest,
     service: Data<Service>,

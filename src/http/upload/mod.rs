@@ -13,10 +13,12 @@ use actix_web::{
     http::header,
     web::{Data, Payload},
 };
+use utoipa::ToSchema;
 
 use super::{
     client::Client,
     images::{ImageBody, tier_of},
+    openapi::{errors, tags},
 };
 use crate::{
     actors::RenderJob,
@@ -42,14 +44,82 @@ use store::Upload;
 /// What else a form holds besides the image: a limit of its own would only be in the way.
 const FORM_OVERHEAD: u64 = 1024 * 1024;
 
-/// Takes a picture, makes the thumbnails of the account's tier, and answers with their URLs.
+/// What the form holds.
+#[derive(ToSchema)]
+#[schema(as = Upload)]
+#[expect(
+    dead_code,
+    reason = "describes the form, which is read as it streams in"
+)]
+struct UploadBody {
+    /// One PNG or JPEG file, decided by its bytes alone. Of several the last counts.
+    #[schema(value_type = String, format = Binary)]
+    image: Vec<u8>,
+    /// Asks for a link to the original that lives this long. Only where the tier has such links.
+    #[schema(minimum = 300, maximum = 300_000, nullable = false, examples(3600))]
+    expiring_time_seconds: Option<u32>,
+}
+
+/// Upload a picture.
+///
+/// Answers with the URLs of the thumbnails that the account's tier has, of the original where the tier has that, and
+/// with a link that expires where one is asked for. A refused upload leaves nothing behind.
+///
+/// With an `Idempotency-Key` a retry of the same content within 24 hours gets the first answer again, if that was a
+/// success.
+#[utoipa::path(
+    post,
+    path = "/api/v1/images_upload/",
+    operation_id = "images_upload",
+    tag = tags::UPLOAD,
+    params((
+        "Idempotency-Key" = Option<String>,
+        Header,
+        description = "Names this upload among its retries: 1 to 255 visible ASCII characters.",
+        pattern = "^[!-~]{1,255}$",
+        example = "8e03978e-40d5-43dd-bc93-6894a57f9324"
+    )),
+    request_body(content = UploadBody, content_type = "multipart/form-data"),
+    responses(
+        (
+            status = 201,
+            description = "The picture is stored for good, its thumbnails are made.",
+            body = ImageBody,
+            headers(
+                ("Location"), ("Idempotency-Replayed"),
+                ("RateLimit-Limit"), ("RateLimit-Remaining"), ("RateLimit-Reset")
+            )
+        ),
+        (
+            status = 400,
+            description = "What is wrong with the fields, both at once.",
+            body = errors::FieldErrors,
+            example = json!({
+                "image": ["Invalid image format. Only JPG and PNG are allowed"],
+                "expiring_time_seconds": ["You can only specify time between 300 and 300000 seconds"]
+            })
+        ),
+        errors::MultipartParseError,
+        errors::BadIdempotencyKey,
+        errors::NoAccountTier,
+        errors::QuotaExceeded,
+        errors::RequestTimeout,
+        errors::IdempotencyInProgress,
+        errors::PayloadTooLarge,
+        errors::UnsupportedMediaType,
+        errors::IdempotencyConflict,
+        errors::StorageFull,
+    ),
+)]
 pub async fn upload(
     request: HttpRequest,
     who: CurrentUser,
     service: Data<Service>,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let tier = tier_of(&service, &who.user).await?.ok_or_else(no_tier)?;
+    let tier = tier_of(&service, &who.user)
+        .await?
+        .ok_or_else(ApiError::no_account_tier)?;
     let key = retry::key(&request)?;
     if key.is_none() {
         refuse_over_limits(&service, &who, &tier, 1).await?;
@@ -86,13 +156,6 @@ pub async fn upload(
         tell_rate(&mut response, &usage, limit);
     }
     Ok(response)
-}
-
-fn no_tier() -> ApiError {
-    ApiError::forbidden(
-        "no_account_tier",
-        "Your account has no tier, so it cannot keep images.",
-    )
 }
 
 /// The tier's own limit, else the server's.

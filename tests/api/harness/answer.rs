@@ -35,6 +35,12 @@ impl Answer {
             .map_or("", |value| value.to_str().unwrap())
     }
 
+    /// A header's values, one a line.
+    pub fn headers(&self, name: &str) -> Vec<&str> {
+        let values = self.headers.get_all(name).iter();
+        values.map(|value| value.to_str().unwrap()).collect()
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         assert_eq!(self.header("content-type"), "application/json", "{self:?}");

@@ -1,0 +1,113 @@
+//! Pages of other origins.
+
+use crate::harness::{Answer, PRIVATE, TestService};
+
+const APP: &str = "https://app.example.org";
+
+async fn service_for(origins: &str) -> TestService {
+    TestService::start_with(&["--cors-origins", origins]).await
+}
+
+/// What a browser asks before it lets a page send this.
+async fn asked_first(service: &TestService, origin: &str, method: &str, path: &str) -> Answer {
+    let request = service.request("OPTIONS", path).header("origin", origin);
+    let request = request.header("access-control-request-method", method);
+    let headers = "authorization,content-type,idempotency-key";
+    Answer::of(request.header("access-control-request-headers", headers)).await
+}
+
+fn allowed(answer: &Answer) -> &str {
+    answer.header("access-control-allow-origin")
+}
+
+#[actix_web::test]
+async fn no_page_of_another_origin_is_let_in_unless_it_is_named() {
+    for service in [
+        TestService::start().await,
+        service_for("https://other.example.org").await,
+    ] {
+        for path in ["/healthz", PRIVATE, "/api/v1/images_upload/"] {
+            let answer = asked_first(&service, APP, "POST", path).await;
+            assert_eq!(allowed(&answer), "", "{path}");
+            let answer = Answer::of(service.request("GET", path).header("origin", APP)).await;
+            assert_eq!(allowed(&answer), "", "{path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn whether_a_page_may_is_told_before_who_is_asking() {
+    let service = service_for("http://localhost:3000,https://app.example.org").await;
+    for (method, path) in [("POST", "/api/v1/images_upload/"), ("DELETE", PRIVATE)] {
+        let answer = asked_first(&service, APP, method, path).await;
+        assert_eq!((answer.status, allowed(&answer)), (200, APP), "{path}");
+        let methods = answer.header("access-control-allow-methods");
+        assert!(methods.contains(method), "{methods}");
+        let headers = answer.header("access-control-allow-headers").to_lowercase();
+        for header in ["authorization", "content-type", "idempotency-key"] {
+            assert!(headers.contains(header), "{headers}");
+        }
+        assert_eq!(answer.header("access-control-max-age"), "3600");
+    }
+}
+
+#[actix_web::test]
+async fn errors_can_be_read_as_well() {
+    let service = service_for(APP).await;
+    let anna = service.account("Basic").await;
+    for (request, status) in [
+        (service.request("GET", PRIVATE), 401),
+        (anna.request("GET", PRIVATE), 404),
+        (anna.request("PUT", PRIVATE), 405),
+        (anna.request("POST", "/api/v1/images_upload/"), 415),
+        (anna.request("GET", "/api/v1/me/"), 200),
+        (service.request("GET", "/nothing"), 404),
+        (service.request("GET", "/media/x"), 404),
+    ] {
+        let answer = Answer::of(request.header("origin", APP)).await;
+        assert_eq!((answer.status, allowed(&answer)), (status, APP));
+        assert_eq!(answer.header("access-control-allow-credentials"), "true");
+        let vary = answer.headers("vary").join(",");
+        assert!(vary.contains("Origin"), "{vary}");
+        let exposed = answer
+            .header("access-control-expose-headers")
+            .to_lowercase();
+        for header in [
+            "x-request-id",
+            "retry-after",
+            "location",
+            "etag",
+            "ratelimit-limit",
+        ] {
+            assert!(exposed.contains(header), "{exposed}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn pages_of_all_origins_get_nothing_by_cookies() {
+    let service = service_for("*").await;
+    let answer = Answer::of(service.request("GET", "/healthz").header("origin", APP)).await;
+    assert_eq!((answer.status, allowed(&answer)), (200, "*"));
+    assert_eq!(answer.header("access-control-allow-credentials"), "");
+    let first = asked_first(&service, APP, "POST", "/api/v1/images_upload/").await;
+    assert_eq!((first.status, allowed(&first)), (200, "*"));
+}
+
+#[actix_web::test]
+async fn a_page_of_an_allowed_origin_still_changes_nothing_by_a_cookie() {
+    let service = service_for(APP).await;
+    let (_, session) = service.account("Basic").await.log_in().await;
+    let request = service.request_in(&session, "DELETE", PRIVATE);
+    let answer = Answer::of(request.header("origin", APP)).await;
+    assert_eq!((answer.status, allowed(&answer)), (403, APP));
+    assert_eq!(answer.json()["code"], "csrf_failed");
+}
+
+#[actix_web::test]
+async fn options_that_ask_for_no_other_origin_tell_the_methods() {
+    let service = service_for(APP).await;
+    let answer = Answer::of(service.request("OPTIONS", "/healthz")).await;
+    let told = (answer.status, answer.header("allow"));
+    assert_eq!(told, (204, "GET, HEAD, OPTIONS"));
+}
