@@ -20,7 +20,7 @@ use crate::{
 /// The button that leads from the consequences back to the form.
 pub const EDIT: &str = "_edit";
 
-/// Nanoseconds that a thumbnail thread takes for a pixel of an original, rounded up from what `cargo bench` measures.
+/// Nanoseconds that a thumbnail thread takes for a pixel of an original: a rough estimate.
 const JPEG_NANOSECONDS: i64 = 5;
 const PNG_NANOSECONDS: i64 = 15;
 
