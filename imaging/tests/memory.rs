@@ -39,7 +39,9 @@ struct Peak {
 
 /// Renders these heights in a new process; fails if it takes more than is granted.
 fn peak(name: &str, file: &[u8], heights: &str) -> Peak {
-    let path = std::env::temp_dir().join(format!("tierpix-memory-{}", std::process::id()));
+    // The tests run side by side in one process.
+    let (process, thread) = (std::process::id(), std::thread::current().id());
+    let path = std::env::temp_dir().join(format!("tierpix-memory-{process}-{thread:?}"));
     fs::write(&path, file).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "one_picture_in_its_own_process"])
