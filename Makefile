@@ -1,4 +1,4 @@
-.PHONY: run test bench check postgresql
+.PHONY: run test test-clients bench check postgresql
 
 # Builds and starts the service on http://localhost:8000.
 run: postgresql
@@ -8,6 +8,12 @@ run: postgresql
 # All tests, on a PostgreSQL of their own.
 test: postgresql
 	cargo test --workspace --locked
+
+# What clients see: the Postman collection by newman, the OpenAPI document by schemathesis. Needs Node 18 and Python 3.10.
+test-clients: postgresql
+	cargo build --locked
+	scripts/test-postman
+	scripts/test-schema --max-examples 3
 
 # Speed: docs/PERFORMANCE.md says how to read it.
 bench: postgresql

@@ -38,6 +38,7 @@ mod media;
 mod openapi;
 mod outage;
 mod polyglots;
+mod postman;
 mod queries;
 mod ranges;
 mod remake;

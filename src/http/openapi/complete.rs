@@ -58,8 +58,10 @@ fn complete_operation(operation: &mut Value, answer: &Answer, method: &Method) {
         responses.extend(errors_of_private(method));
     }
     operation["responses"] = Value::Object(by_status(responses));
-    for parameter in entries_of(&mut operation["parameters"]) {
-        never_null(&mut parameter["schema"]);
+    if let Some(parameters) = operation.get_mut("parameters") {
+        for parameter in entries_of(parameters) {
+            never_null(&mut parameter["schema"]);
+        }
     }
     if method == Method::HEAD {
         answer_without_bodies(operation);
@@ -229,7 +231,9 @@ fn add_examples_of_lists(schemas: &mut Value) {
         .filter_map(|(name, list)| {
             let item = list.pointer("/properties/results/items/$ref")?.as_str()?;
             let item = schemas.get(item.rsplit('/').next()?)?;
-            let item = item["examples"][0].clone();
+            let mut item = item["examples"][0].clone();
+            // A token's key is shown once, when it is made.
+            item.as_object_mut()?.shift_remove("key");
             let others = list["properties"].as_object()?.keys();
             let mut example: Map<_, _> = others.map(|name| (name.clone(), Value::Null)).collect();
             example.insert("results".to_owned(), json!([item]));
