@@ -38,6 +38,7 @@ use crate::{
     service::Service,
     signing::KeyRing,
     storage::{Spool, Storage},
+    telemetry::counts::Counts,
     thumbnails::Remake,
 };
 
@@ -173,6 +174,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         thumbnailer: Thumbnailer::start(threads, uploads.render_time_limit()),
         integrity: Integrity::default(),
         remake: Remake::default(),
+        counts: Counts::default(),
         messages,
         db,
         caches,

@@ -11,6 +11,8 @@ use actix_web::{
 };
 use serde_json::json;
 
+use crate::telemetry::counts::ErrorKind;
+
 mod causes;
 
 /// A refusal or a failure: a status, a body in the shape of Django REST Framework, and a cause for the log.
@@ -38,6 +40,10 @@ enum Body {
 /// The cause of an error answer, for the request's log line.
 #[derive(Debug, Clone)]
 pub struct Cause(pub String);
+
+/// Of which kind an error answer is, for those who count them.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind(pub ErrorKind);
 
 /// The name under which an error of the request as a whole stands among the fields.
 pub const NON_FIELD: &str = "non_field_errors";
@@ -319,12 +325,32 @@ impl ApiError {
         }
     }
 
+    /// What is wrong with each field, if it is about fields.
+    pub fn field_errors(&self) -> Option<&BTreeMap<&'static str, Vec<String>>> {
+        match &self.body {
+            Body::Fields(fields) => Some(fields),
+            Body::Detail { .. } | Body::LinkExpired => None,
+        }
+    }
+
+    fn kind(&self) -> ErrorKind {
+        ErrorKind {
+            status: self.status.as_u16(),
+            code: match self.body {
+                Body::Detail { code, .. } => code,
+                Body::Fields(_) => "invalid",
+                Body::LinkExpired => "link_expired",
+            },
+        }
+    }
+
     /// An answer with this error's status and headers, whose body is still to be given.
     pub fn response(&self) -> HttpResponse {
         let mut response = HttpResponse::new(self.status);
         for (name, value) in &self.headers {
             response.headers_mut().insert(name.clone(), value.clone());
         }
+        response.extensions_mut().insert(Kind(self.kind()));
         if let Some(cause) = &self.cause {
             response.extensions_mut().insert(Cause(cause.clone()));
         }

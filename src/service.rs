@@ -12,6 +12,7 @@ use crate::{
     integrity::Integrity,
     link_uses::LinkUses,
     storage::{Spool, Storage, remove_all},
+    telemetry::counts::Counts,
     thumbnails::Remake,
 };
 
@@ -43,6 +44,8 @@ pub struct Service {
     pub integrity: Integrity,
     /// Thumbnails that are being made again.
     pub remake: Remake,
+    /// What this node has counted since its start.
+    pub counts: Counts,
     /// What the admin panel's next page says of a change that was made.
     pub messages: Messages,
 }

@@ -1,4 +1,6 @@
-//! The log.
+//! What the service tells of itself: the log, and what it has counted.
+
+pub mod counts;
 
 use std::io::IsTerminal;
 

@@ -68,6 +68,8 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_user_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
 );
 CREATE INDEX sessions_user_idx ON sessions (user_id);
+-- Everybody's, the last login first.
+CREATE INDEX sessions_created_idx ON sessions (created_at, digest);
 
 CREATE TABLE api_tokens (
     id           uuid,
@@ -86,6 +88,7 @@ CREATE TABLE api_tokens (
     CONSTRAINT api_tokens_user_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
 );
 CREATE INDEX api_tokens_user_idx ON api_tokens (user_id, created_at);
+CREATE INDEX api_tokens_created_idx ON api_tokens (created_at, id);
 
 CREATE TABLE images (
     -- UUIDv7: the newest image has the largest id.
@@ -110,9 +113,11 @@ CREATE TABLE images (
 );
 -- An account's images, newest first.
 CREATE INDEX images_user_idx ON images (user_id, id DESC);
--- What staff look through: everybody's images and one user's, by time, and those whose names begin alike.
+-- What staff look through: everybody's images and one user's, by time, the large and small ones, and those whose names
+-- begin alike.
 CREATE INDEX images_created_idx ON images (created_at, id);
 CREATE INDEX images_user_created_idx ON images (user_id, created_at, id);
+CREATE INDEX images_bytes_idx ON images (bytes, id);
 CREATE INDEX images_file_name_idx ON images (lower(file_name) text_pattern_ops);
 
 -- The stored uploads of the last hour, by which the tier's rate is measured: a deleted image still counts.
@@ -180,6 +185,8 @@ CREATE TABLE links (
     CONSTRAINT links_key_fkey FOREIGN KEY (key_id) REFERENCES signing_keys (id)
 );
 CREATE INDEX links_image_idx ON links (image_id, created_at);
+-- What staff look through: those that can still be opened come first.
+CREATE INDEX links_expiry_idx ON links (expires_at, id);
 -- How many links end with a key that is withdrawn.
 CREATE INDEX links_key_idx ON links (key_id, expires_at);
 
@@ -211,6 +218,9 @@ CREATE TABLE audit_log (
 );
 -- What happened to one object, newest first.
 CREATE INDEX audit_log_object_idx ON audit_log (object_kind, object_id, id DESC);
+-- What somebody did, and what was done in a time.
+CREATE INDEX audit_log_actor_idx ON audit_log (actor_name, id);
+CREATE INDEX audit_log_at_idx ON audit_log (at);
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -20,7 +20,7 @@ use crate::imaging::{self, Deadline, ImageError, Probe, Thumbnail};
 
 mod admission;
 
-pub use admission::{Admission, Overloaded, Permit};
+pub use admission::{Admission, Load, Overloaded, Permit};
 
 struct ThumbnailActor {
     time_limit: Duration,

@@ -114,6 +114,14 @@ impl Form {
         Ok(())
     }
 
+    /// Puts what the API would have answered beside its fields, or above the form.
+    pub fn refuse_error(&mut self, error: &ApiError) {
+        match error.field_errors() {
+            Some(errors) => self.refuse(FieldErrors(errors.clone())),
+            None => self.errors.push(error.sentence()),
+        }
+    }
+
     /// Whether anything is wrong.
     pub fn is_refused(&self) -> bool {
         !self.errors.is_empty() || self.fields.iter().any(|field| !field.errors.is_empty())

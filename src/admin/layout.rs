@@ -7,7 +7,16 @@ use crate::domain::{staff::StaffRole, user::User};
 pub const HOME: &str = "/admin/";
 
 /// The panel's sections, in the order of the navigation: what they are called and where they begin.
-const SECTIONS: [(&str, &str); 2] = [("Tiers", "/admin/tiers/"), ("Users", "/admin/users/")];
+const SECTIONS: [(&str, &str); 8] = [
+    ("Tiers", "/admin/tiers/"),
+    ("Users", "/admin/users/"),
+    ("Images", "/admin/images/"),
+    ("Links", "/admin/links/"),
+    ("API tokens", "/admin/tokens/"),
+    ("Sessions", "/admin/sessions/"),
+    ("Keys", "/admin/keys/"),
+    ("History", "/admin/history/"),
+];
 
 /// The frame of a page.
 pub struct Layout {

@@ -1,14 +1,19 @@
 //! Lists: search, filters, order and pages, all of them in the URL; rows to select and what to do with them.
 
+use std::str::FromStr;
+
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::{Template, filters::HtmlSafe};
 
 use super::{
     form::{Choice, Field},
+    layout::Layout,
+    panel::Panel,
     posted::Posted,
     table::{Column, Row, Sort},
     url::Params,
 };
-use crate::domain::fields::FieldErrors;
+use crate::{domain::fields::FieldErrors, error::ApiError};
 
 /// The parameter that a list is ordered by; a `-` in front turns the order round.
 pub const ORDERING: &str = "ordering";
@@ -16,6 +21,8 @@ pub const ORDERING: &str = "ordering";
 pub const SEARCH: &str = "q";
 /// The parameter of the page.
 pub const PAGE: &str = "page";
+/// The parameter of the way in which rows are shown.
+pub const VIEW: &str = "view";
 /// The name that the selected rows are sent under.
 pub const SELECTED: &str = "selected";
 /// The name that what to do with them is sent under.
@@ -45,6 +52,8 @@ pub struct List {
     pub next: Option<String>,
     /// What to say in the place of no rows.
     pub empty: String,
+    /// Whether the rows' pictures are shown, and not a table.
+    pub gallery: bool,
 }
 
 impl HtmlSafe for List {}
@@ -69,6 +78,7 @@ impl List {
             previous: None,
             next: None,
             empty: "There is nothing here yet.".to_owned(),
+            gallery: false,
         }
     }
 
@@ -114,14 +124,18 @@ impl List {
     }
 
     /// The parameters that are sent along with the filters' form: those that are not in it, the page aside.
-    pub fn kept(&self) -> Vec<(&'static str, &str)> {
-        let ordering = self.params.get(ORDERING);
-        let among_filters = self.filters.iter().any(|filter| filter.name == ORDERING);
-        if ordering.is_empty() || among_filters {
-            Vec::new()
-        } else {
-            vec![(ORDERING, ordering)]
-        }
+    pub fn kept(&self) -> Vec<(&str, &str)> {
+        let is_filter = |name: &str| self.filters.iter().any(|filter| filter.name == name);
+        let others = self.params.pairs();
+        others
+            .filter(|(name, _)| *name != PAGE && !is_filter(name))
+            .collect()
+    }
+
+    /// The list without search and filters.
+    pub fn cleared(&self) -> String {
+        let view = self.params.get(VIEW);
+        format!("{}{}", self.path, Params::default().with(VIEW, view))
     }
 
     /// This view, where the selected rows are sent to.
@@ -132,6 +146,27 @@ impl List {
     /// The page that a cursor leads to.
     pub fn page(&self, cursor: &str) -> String {
         format!("{}{}", self.path, self.params.with(PAGE, cursor))
+    }
+}
+
+/// A page that holds a list and nothing else.
+#[derive(Template)]
+#[template(path = "admin/list_page.html")]
+pub struct ListPage {
+    layout: Layout,
+    list: List,
+}
+
+impl ListPage {
+    /// Answers with it.
+    pub fn show(
+        panel: &Panel,
+        status: StatusCode,
+        title: &str,
+        list: List,
+    ) -> Result<HttpResponse, ApiError> {
+        let layout = panel.layout(title).failed(status != StatusCode::OK);
+        panel.page_with(status, &Self { layout, list })
     }
 }
 
@@ -156,9 +191,9 @@ impl Sort {
 }
 
 /// The ids of the rows that were selected; what is no id selects nothing.
-pub fn selected(posted: &Posted) -> Vec<i64> {
+pub fn selected<I: FromStr + Ord>(posted: &Posted) -> Vec<I> {
     let ids = posted.all(SELECTED);
-    let mut ids: Vec<i64> = ids.filter_map(|id| id.parse().ok()).collect();
+    let mut ids: Vec<I> = ids.filter_map(|id| id.parse().ok()).collect();
     ids.sort_unstable();
     ids.dedup();
     ids
@@ -195,6 +230,6 @@ mod tests {
             ("selected", "1"),
             ("selected", "2"),
         ]);
-        assert_eq!(selected(&posted), [1, 2]);
+        assert_eq!(selected::<i64>(&posted), [1, 2]);
     }
 }

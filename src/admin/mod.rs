@@ -12,20 +12,28 @@
 //! done.
 
 mod access;
+mod chart;
 mod confirm;
 mod cursor;
 mod error_page;
 mod form;
+mod history;
 mod home;
+mod images;
+mod keys;
 mod layout;
+mod links;
 mod list;
 mod login;
 mod message;
 mod panel;
 mod posted;
 pub(crate) mod routes;
+mod selection;
+mod sessions;
 mod table;
 mod tiers;
+mod tokens;
 mod url;
 mod users;
 

@@ -5,7 +5,9 @@ use actix_web::{
     web::{self, FormConfig, ServiceConfig},
 };
 
-use super::{access, error_page, home, login, tiers, users};
+use super::{
+    access, error_page, history, home, images, keys, links, login, sessions, tiers, tokens, users,
+};
 use crate::{
     auth::identify::Need,
     domain::staff::Power,
@@ -40,8 +42,11 @@ pub(crate) fn configure(app: &mut ServiceConfig) {
 fn pages(panel: &mut ServiceConfig) {
     panel
         .service(open("", vec![get(home::page)]))
+        .service(open("/history", vec![get(history::page)]))
         .configure(tier_pages)
-        .configure(user_pages);
+        .configure(user_pages)
+        .configure(image_pages)
+        .configure(access_pages);
 }
 
 fn tier_pages(panel: &mut ServiceConfig) {
@@ -101,6 +106,13 @@ fn user_pages(panel: &mut ServiceConfig) {
             ],
         ))
         .service(open(
+            "/users/{id}/upload",
+            vec![
+                needs(MANAGE_SERVICE, get(users::upload::page)),
+                needs(MANAGE_SERVICE, post(users::upload::upload)),
+            ],
+        ))
+        .service(open(
             "/users/{id}/delete",
             vec![
                 needs(MANAGE_USERS, get(users::delete::page)),
@@ -126,6 +138,67 @@ fn user_pages(panel: &mut ServiceConfig) {
             vec![
                 needs(MANAGE_USERS, get(users::access::ask_to_revoke_links)),
                 needs(MANAGE_USERS, post(users::access::revoke_links)),
+            ],
+        ));
+}
+
+fn image_pages(panel: &mut ServiceConfig) {
+    panel
+        .service(open(
+            "/images",
+            vec![
+                get(images::list::page_of_images),
+                needs(MANAGE_USERS, post(images::bulk::act)),
+            ],
+        ))
+        .service(open(
+            "/images/add",
+            vec![needs(MANAGE_SERVICE, get(images::add::page))],
+        ))
+        .service(open("/images/{id}", vec![get(images::show::page)]))
+        .service(open(
+            "/images/{id}/delete",
+            vec![
+                needs(MANAGE_USERS, get(images::delete::page)),
+                needs(MANAGE_USERS, post(images::delete::delete)),
+            ],
+        ));
+}
+
+/// What was given out: links, tokens, sessions, and the keys that sign links.
+fn access_pages(panel: &mut ServiceConfig) {
+    panel
+        .service(open(
+            "/links",
+            vec![
+                get(links::list::page_of_links),
+                needs(MANAGE_USERS, post(links::revoke::act)),
+            ],
+        ))
+        .service(open(
+            "/tokens",
+            vec![get(tokens::page), needs(MANAGE_USERS, post(tokens::act))],
+        ))
+        .service(open(
+            "/sessions",
+            vec![
+                get(sessions::page),
+                needs(MANAGE_USERS, post(sessions::act)),
+            ],
+        ))
+        .service(open("/keys", vec![get(keys::page)]))
+        .service(open(
+            "/keys/rotate",
+            vec![
+                needs(MANAGE_SERVICE, get(keys::ask_to_rotate)),
+                needs(MANAGE_SERVICE, post(keys::rotate)),
+            ],
+        ))
+        .service(open(
+            "/keys/{id}/withdraw",
+            vec![
+                needs(MANAGE_SERVICE, get(keys::ask_to_withdraw)),
+                needs(MANAGE_SERVICE, post(keys::act_on_withdraw)),
             ],
         ));
 }

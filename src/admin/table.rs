@@ -51,6 +51,33 @@ pub struct Row {
     pub name: String,
     /// One for each column; the first leads to the object.
     pub cells: Vec<Cell>,
+    /// What stands for it in a gallery.
+    pub picture: Option<Picture>,
+}
+
+impl Row {
+    /// Without a picture.
+    pub fn new(id: impl ToString, name: impl ToString, cells: Vec<Cell>) -> Self {
+        Self {
+            id: id.to_string(),
+            name: name.to_string(),
+            cells,
+            picture: None,
+        }
+    }
+}
+
+/// A picture that is shown, and where it leads.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// Where it leads.
+    pub href: String,
+    /// Where it is.
+    pub src: String,
+    /// Its pixels.
+    pub width: u32,
+    /// Its pixels.
+    pub height: u32,
 }
 
 /// What a cell shows.
@@ -72,6 +99,19 @@ pub enum Cell {
     Time(Option<OffsetDateTime>),
     /// A part of a whole, with the words for it.
     Meter(Meter),
+    /// What was changed, field by field.
+    Changes(Vec<FieldChange>),
+}
+
+/// What was made of a field.
+#[derive(Debug, Clone)]
+pub struct FieldChange {
+    /// The field.
+    pub field: String,
+    /// What it held.
+    pub from: String,
+    /// What it holds since.
+    pub to: String,
 }
 
 impl HtmlSafe for Cell {}
@@ -104,6 +144,7 @@ pub struct Meter {
     pub percent: i64,
     /// The words for it.
     pub text: String,
+    warns: bool,
 }
 
 impl HtmlSafe for Meter {}
@@ -116,12 +157,23 @@ impl Meter {
             // Between 0 and 100.
             percent: percent as i64,
             text: text.into(),
+            warns: true,
         }
     }
 
-    /// `high` from nine tenths on.
+    /// Of which a large part is no matter.
+    pub fn of_parts(mut self) -> Self {
+        self.warns = false;
+        self
+    }
+
+    /// `high` from nine tenths on, where that matters.
     pub fn class(&self) -> &'static str {
-        if self.percent >= 90 { "high" } else { "low" }
+        if self.warns && self.percent >= 90 {
+            "high"
+        } else {
+            "low"
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Where the list is.
-const LIST: &str = "/admin/tiers/";
+pub const LIST: &str = "/admin/tiers/";
 /// What the list is called.
 const TITLE: &str = "Tiers";
 

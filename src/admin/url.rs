@@ -45,6 +45,12 @@ impl Params {
         Self(others.cloned().collect())
     }
 
+    /// The parameters by their names.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.0.iter();
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// As a form's fields, for the parsers of the domain.
     pub fn fields(&self) -> Fields {
         let pairs = self.0.iter().cloned();

@@ -8,6 +8,7 @@ pub mod delete;
 mod form;
 pub mod list;
 pub mod password;
+pub mod upload;
 
 use actix_web::web::Path;
 
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// Where the list is.
-const LIST: &str = "/admin/users/";
+pub const LIST: &str = "/admin/users/";
 /// What the list is called.
 const TITLE: &str = "Users";
 

@@ -1,5 +1,7 @@
 //! Queries about API tokens.
 
+mod staff;
+
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
@@ -8,6 +10,8 @@ use crate::domain::{
     token::{Scope, Scopes, TokenId, TokenName},
     user::UserId,
 };
+
+pub use staff::{FindTokens, ListedToken, RevokeSomeTokens, TokenPlace};
 
 /// SHA-256 of a token's key.
 pub type TokenDigest = [u8; 32];

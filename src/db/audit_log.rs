@@ -11,9 +11,9 @@ use super::{
     pages::{List, Page, Position},
 };
 use crate::domain::{
-    audit::{Action, AuditFilter, Changes, ObjectKind},
+    audit::{Action, AuditFilter, Changes, ObjectKind, Objects},
     staff::Actor,
-    user::UserId,
+    user::{UserId, Username},
 };
 
 /// A row of the audit log.
@@ -107,14 +107,16 @@ impl Query for FindChanges {
     type Output = Page<LoggedChange>;
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
-        let (kind, id) = match &self.filter {
-            AuditFilter::All => (None, None),
-            AuditFilter::Kind(kind) => (Some(kind.as_str()), None),
-            AuditFilter::Object(kind, id) => (Some(kind.as_str()), Some(id)),
+        let filter = &self.filter;
+        let (kind, id) = match &filter.objects {
+            Objects::All => (None, None),
+            Objects::Kind(kind) => (Some(kind.as_str()), None),
+            Objects::One(kind, id) => (Some(kind.as_str()), Some(id)),
         };
+        let actor = filter.actor.as_ref().map(Username::as_str);
         let list = List {
             select: include_str!("../../sql/queries/audit_log/find.sql"),
-            filters: &[&kind, &id],
+            filters: &[&kind, &id, &actor, &filter.after, &filter.before],
             columns: ["l.id", "l.id"],
             descending: true,
         };

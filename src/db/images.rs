@@ -1,5 +1,6 @@
 //! Queries about images and their thumbnails.
 
+mod remove;
 mod staff;
 
 use time::OffsetDateTime;
@@ -12,7 +13,8 @@ use crate::domain::{
     user::UserId,
 };
 
-pub use staff::{FindImages, ImagePlace, ListedImage, RemoveImage};
+pub use remove::{RemoveImage, RemoveImages};
+pub use staff::{FindImages, GetListedImages, ImagePlace, ListedImage};
 
 /// SHA-256 of a stored object's bytes.
 pub type Sha256Digest = [u8; 32];

@@ -1,5 +1,7 @@
 //! Queries about expiring links.
 
+mod staff;
+
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
@@ -8,6 +10,8 @@ use crate::domain::{
     image::{ImageId, Size},
     link::{KeyId, LinkClaims, LinkId, MaxUses, Purpose},
 };
+
+pub use staff::{FindLinks, LinkPlace, ListedLink, RevokeSomeLinks};
 
 /// A link to be stored.
 #[derive(Debug, Clone)]
@@ -51,6 +55,12 @@ impl Link {
             uses: 0,
             last_used_at: None,
         }
+    }
+
+    /// Whether it would still open, as long as its key and its tier let it.
+    pub fn can_open(&self, now: OffsetDateTime) -> bool {
+        let is_used_up = self.max_uses.is_some_and(|most| self.uses >= most.get());
+        self.revoked_at.is_none() && self.claims.expires_at > now && !is_used_up
     }
 
     fn read(row: &Row) -> Result<Self, DbError> {

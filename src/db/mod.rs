@@ -12,6 +12,7 @@ pub mod api_tokens;
 pub mod audit_log;
 mod change;
 mod connection;
+pub mod daily_figures;
 pub mod embedded;
 mod error;
 pub mod idempotency_keys;

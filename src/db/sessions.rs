@@ -1,9 +1,13 @@
 //! Queries about sessions.
 
+mod staff;
+
 use time::OffsetDateTime;
 
 use super::{Connection, DbError, Query};
 use crate::domain::user::UserId;
+
+pub use staff::{EndSomeSessions, FindSessions, ListedSession, SessionPlace};
 
 /// SHA-256 of a session's id.
 pub type SessionDigest = [u8; 32];

@@ -73,6 +73,22 @@ impl Query for ListTierNames {
     }
 }
 
+/// How many users each tier has; last, under `None`, those without one.
+pub struct CountUsersByTier;
+
+impl Query for CountUsersByTier {
+    type Output = Vec<(Option<TierName>, i64)>;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../sql/queries/users/count_by_tier.sql");
+        db.all(sql, &[], |row| {
+            let tier: Option<&str> = row.try_get("tier")?;
+            Ok((tier.map(str::parse).transpose()?, row.try_get("users")?))
+        })
+        .await
+    }
+}
+
 /// The tier of this id, as staff see it.
 pub struct GetListedTier(pub TierId);
 

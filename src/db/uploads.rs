@@ -1,16 +1,24 @@
 //! The transaction that stores an upload.
 
-use deadpool_postgres::GenericClient;
+use deadpool_postgres::{GenericClient, Transaction};
+use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{
-    Connection, DbError, Query,
+    Change, Connection, DbError, NotMade, Query,
+    audit_log::Entry,
+    change::require,
+    connection::one,
     idempotency_keys::{Claim, KeptAnswer},
     images::{Image, StoredThumbnail, bigint, integer},
     links::NewLink,
     users::{Usage, usage},
 };
-use crate::domain::tier::{LimitReached, TierLimits};
+use crate::domain::{
+    audit::{Action, Changes, ObjectKind},
+    staff::{Actor, Power},
+    tier::{LimitReached, TierLimits},
+};
 
 /// Stores an image, its thumbnails and, where one was asked for, its link: all or nothing, and only within the
 /// tier's limits, however many uploads of the account arrive at once.
@@ -40,36 +48,101 @@ impl Query for SaveUpload {
     type Output = Saved;
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
-        let limited =
-            self.limits.storage_quota_bytes.is_some() || self.limits.uploads_per_hour.is_some();
-        if !limited && self.answer.is_none() {
+        if !self.is_limited() && self.answer.is_none() {
             insert(db.client()?, &self.image, self.link.as_ref()).await?;
             return Ok(Saved::Stored(None));
         }
-        let user = self.image.user;
         let transaction = db.transaction().await?;
+        let saved = self.save(&transaction).await?;
+        if matches!(saved, Saved::Stored(_)) {
+            transaction.commit().await?;
+        }
+        Ok(saved)
+    }
+}
+
+/// Stores an upload that a superuser makes for somebody else, as [`SaveUpload`] does.
+pub struct SaveUploadFor {
+    /// Who makes it.
+    pub by: Actor,
+    /// The upload.
+    pub upload: SaveUpload,
+}
+
+impl Change for SaveUploadFor {
+    type Output = Saved;
+
+    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+        require(&self.by, Power::ManageService)?;
+        let saved = self.upload.save(db).await?;
+        if matches!(saved, Saved::Stored(_)) {
+            self.log(db).await?;
+        }
+        Ok(saved)
+    }
+}
+
+/// What the audit log keeps of an upload.
+#[derive(Serialize)]
+struct Uploaded {
+    user: String,
+    format: &'static str,
+    bytes: u64,
+}
+
+impl SaveUploadFor {
+    async fn log(&self, db: &Transaction<'_>) -> Result<(), DbError> {
+        let image = &self.upload.image;
+        let user = include_str!("../../sql/queries/users/get.sql");
+        let uploaded = Uploaded {
+            user: one(db, user, &[&image.user.0], |row| {
+                Ok(row.try_get("username")?)
+            })
+            .await?,
+            format: image.format.name(),
+            bytes: image.original.bytes,
+        };
+        Entry {
+            by: &self.by,
+            kind: ObjectKind::Image,
+            id: image.id.to_string(),
+            name: image.file_name.as_str(),
+            action: Action::Added,
+            changes: Changes::between(None, Some(&uploaded)),
+        }
+        .write(db)
+        .await
+    }
+}
+
+impl SaveUpload {
+    fn is_limited(&self) -> bool {
+        self.limits.storage_quota_bytes.is_some() || self.limits.uploads_per_hour.is_some()
+    }
+
+    async fn save(&self, transaction: &Transaction<'_>) -> Result<Saved, DbError> {
+        let user = self.image.user;
         let lock = include_str!("../../sql/queries/users/lock.sql");
         let statement = transaction.prepare_cached(lock).await?;
         transaction.query_opt(&statement, &[&user.0]).await?;
-        let used = usage(&transaction, user, &self.limits).await?;
+        let used = usage(transaction, user, &self.limits).await?;
         let now = OffsetDateTime::now_utc();
         if let Some(reached) =
             used.and_then(|used| used.refusal(&self.limits, self.image.original.bytes, now))
         {
             return Ok(Saved::Refused(reached));
         }
-        insert(&transaction, &self.image, self.link.as_ref()).await?;
+        insert(transaction, &self.image, self.link.as_ref()).await?;
         if let Some((claim, answer)) = &self.answer
-            && !keep(&transaction, claim, answer).await?
+            && !keep(transaction, claim, answer).await?
         {
             return Ok(Saved::ClaimLost);
         }
-        let used = if limited {
-            usage(&transaction, user, &self.limits).await?
+        let used = if self.is_limited() {
+            usage(transaction, user, &self.limits).await?
         } else {
             None
         };
-        transaction.commit().await?;
         Ok(Saved::Stored(used))
     }
 }

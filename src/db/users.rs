@@ -18,6 +18,7 @@ use crate::domain::{
 pub use access::{EndSessions, RevokeLinks, RevokeTokens};
 pub use belongings::{Belongings, GetBelongings};
 pub use change::{DeleteUser, InsertUser, UpdateUser};
+pub(super) use change::{lock, log};
 pub use list::{FindUsers, UserPlace};
 pub(super) use usage::usage;
 pub use usage::{GetUsage, Usage};
@@ -31,6 +32,19 @@ impl Query for GetUser {
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/users/get.sql");
         db.optional(sql, &[&self.0.0], user).await
+    }
+}
+
+/// The id of the user of this name.
+pub struct FindUser(pub Username);
+
+impl Query for FindUser {
+    type Output = Option<UserId>;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../sql/queries/users/find_by_name.sql");
+        let read = |row: &Row| Ok(UserId(row.try_get("id")?));
+        db.optional(sql, &[&self.0.as_str()], read).await
     }
 }
 

@@ -1,9 +1,11 @@
 //! What staff changed, as the audit log tells it.
 
+mod filter;
+
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::fields::{self, FieldErrors, Fields, SearchText};
+pub use filter::{AuditFilter, Objects};
 
 /// A kind of object whose changes are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,44 +92,6 @@ impl Action {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.as_str() == name)
     }
-}
-
-/// Which changes to look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AuditFilter {
-    /// All of them.
-    All,
-    /// Of all objects of a kind.
-    Kind(ObjectKind),
-    /// Of one object, by its kind and id.
-    Object(ObjectKind, String),
-}
-
-impl AuditFilter {
-    /// Reads the parameters of a list; empty ones count as absent.
-    pub fn parse(fields: &Fields) -> Result<Self, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let kind = fields::optional(fields, "object_kind", kind);
-        let id = fields::optional(fields, "object_id", fields::from_text::<SearchText>);
-        let kind = errors.collect("object_kind", kind).flatten();
-        let id = errors.collect("object_id", id).flatten();
-        if kind.is_none() && id.is_some() {
-            errors.collect(
-                "object_kind",
-                fields::present(&Fields::new(), "object_kind"),
-            );
-        }
-        errors.or(match (kind, id) {
-            (None, _) => Self::All,
-            (Some(kind), None) => Self::Kind(kind),
-            (Some(kind), Some(id)) => Self::Object(kind, id.as_str().to_owned()),
-        })
-    }
-}
-
-fn kind(value: &Value) -> Result<ObjectKind, String> {
-    let name = value.as_str().unwrap_or_default();
-    ObjectKind::named(name).ok_or_else(|| format!("\"{name}\" is not a valid choice."))
 }
 
 /// Field by field from what to what; a field that was or is not there is null.

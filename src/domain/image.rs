@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Serialize;
 use uuid::Uuid;
 
-pub use filter::ImageFilter;
+pub use filter::{ImageFilter, ImageOrder, ImageOrderKey};
 pub use tierpix_imaging::{Dimensions, Format};
 
 /// The id of an image. Knowing it gives access to nothing.

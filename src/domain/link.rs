@@ -1,11 +1,15 @@
 //! Links that expire.
 
+mod filter;
+
 use std::{fmt, str::FromStr};
 
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{Invalid, fields::integer};
+
+pub use filter::LinkFilter;
 
 /// The id of an expiring link (UUIDv4: nothing can be learned from it).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

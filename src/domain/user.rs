@@ -15,7 +15,7 @@ use super::{
 };
 
 pub use change::UserChange;
-pub use filter::{UserFilter, UserOrder, UserOrderKey};
+pub use filter::{OwnerFilter, UserFilter, UserOrder, UserOrderKey};
 
 /// The id of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -13,7 +13,7 @@ mod docs;
 mod health;
 mod home;
 mod image_links;
-mod images;
+pub(crate) mod images;
 mod links;
 pub(crate) mod login;
 mod media;

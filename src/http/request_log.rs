@@ -1,4 +1,4 @@
-//! One line a request in the log, and the id that ties an answer to it.
+//! One line a request in the log, a count of the errors, and the id that ties an answer to it.
 
 use std::time::Instant;
 
@@ -8,10 +8,15 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::header::{HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
+    web::Data,
 };
 use uuid::Uuid;
 
-use crate::{auth::CurrentUser, error::Cause};
+use crate::{
+    auth::CurrentUser,
+    error::{Cause, Kind},
+    service::Service,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -25,8 +30,17 @@ pub async fn log(
     let mut response = next.call(request).await?;
     let value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("invalid"));
     response.headers_mut().insert(REQUEST_ID, value);
+    count(&response);
     write(&response, &id, start);
     Ok(response)
+}
+
+fn count(response: &ServiceResponse<impl MessageBody>) {
+    let kind = response.response().extensions().get::<Kind>().copied();
+    let service = response.request().app_data::<Data<Service>>();
+    if let (Some(Kind(kind)), Some(service)) = (kind, service) {
+        service.counts.error(kind);
+    }
 }
 
 fn write(response: &ServiceResponse<impl MessageBody>, id: &str, start: Instant) {

@@ -2,18 +2,18 @@
 "use strict";
 
 // Select all rows, and say how many are selected.
-for (const table of document.querySelectorAll("form.rows table")) {
-  const heading = table.querySelector("th.select");
-  const boxes = [...table.querySelectorAll('input[name="selected"]')];
-  if (!heading || boxes.length === 0) continue;
+for (const form of document.querySelectorAll("form.rows")) {
+  const place = form.querySelector(".select-all");
+  const boxes = [...form.querySelectorAll('input[name="selected"]')];
+  if (!place || boxes.length === 0) continue;
   const all = document.createElement("input");
   all.type = "checkbox";
   const label = document.createElement("label");
   const text = document.createElement("span");
   text.textContent = "Select all";
   label.append(all, text);
-  heading.replaceChildren(label);
-  const count = table.closest("form").querySelector(".selected-count");
+  place.replaceChildren(label);
+  const count = form.querySelector(".selected-count");
   const show = () => {
     const selected = boxes.filter((box) => box.checked).length;
     all.checked = selected === boxes.length;

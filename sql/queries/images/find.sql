@@ -8,3 +8,5 @@ WHERE ($1::text IS NULL OR i.user_id = (SELECT id FROM users WHERE username = $1
   AND ($3::text IS NULL OR i.format = $3)
   AND ($4::timestamptz IS NULL OR i.created_at >= $4)
   AND ($5::timestamptz IS NULL OR i.created_at < $5)
+  AND ($6::bigint IS NULL OR i.bytes >= $6)
+  AND ($7::bigint IS NULL OR i.bytes <= $7)

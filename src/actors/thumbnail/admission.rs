@@ -11,7 +11,9 @@ const UNIT: u64 = 1024;
 #[derive(Clone)]
 pub struct Admission {
     queue: Arc<Semaphore>,
+    places: usize,
     threads: Arc<Semaphore>,
+    all_threads: usize,
     memory: Arc<Semaphore>,
     memory_units: u32,
     patience: Duration,
@@ -21,6 +23,21 @@ pub struct Admission {
 pub struct Permit {
     _thread: OwnedSemaphorePermit,
     _memory: OwnedSemaphorePermit,
+}
+
+/// What renders take of what there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Threads that render.
+    pub threads: usize,
+    /// Those of them that have work.
+    pub busy: usize,
+    /// Renders that wait for a thread or for memory.
+    pub waiting: usize,
+    /// Bytes that all renders share.
+    pub memory: u64,
+    /// Bytes of it that are taken.
+    pub memory_taken: u64,
 }
 
 /// Why a render is not admitted.
@@ -44,9 +61,12 @@ impl Admission {
     /// for `patience` at most.
     pub fn new(threads: usize, memory: u64, patience: Duration) -> Self {
         let memory_units = u32::try_from(memory / UNIT).unwrap_or(u32::MAX);
+        let places = threads * 16;
         Self {
-            queue: Arc::new(Semaphore::new(threads * 16)),
+            queue: Arc::new(Semaphore::new(places)),
+            places,
             threads: Arc::new(Semaphore::new(threads)),
+            all_threads: threads,
             memory: Arc::new(Semaphore::new(memory_units as usize)),
             memory_units,
             patience,
@@ -77,6 +97,20 @@ impl Admission {
         }
     }
 
+    /// What is taken now.
+    pub fn load(&self) -> Load {
+        let all = self.all_threads;
+        let units = self.memory.available_permits() as u64;
+        Load {
+            threads: all,
+            busy: all.saturating_sub(self.threads.available_permits()),
+            // A place is held while waiting, no longer.
+            waiting: self.places.saturating_sub(self.queue.available_permits()),
+            memory: u64::from(self.memory_units) * UNIT,
+            memory_taken: u64::from(self.memory_units).saturating_sub(units) * UNIT,
+        }
+    }
+
     /// Whether every thread has work.
     pub fn is_busy(&self) -> bool {
         self.threads.available_permits() == 0
@@ -102,6 +136,9 @@ mod tests {
         let admission = Admission::new(2, 10 * KIB, Duration::from_secs(5));
         let first = admission.admit(6 * KIB).await.ok();
         assert_eq!(admission.admit(6 * KIB).await.err(), Some(Overloaded::Busy));
+        let load = admission.load();
+        assert_eq!((load.threads, load.busy, load.waiting), (2, 1, 0));
+        assert_eq!((load.memory, load.memory_taken), (10 * KIB, 6 * KIB));
         drop(first);
         assert!(admission.admit(6 * KIB).await.is_ok());
     }

@@ -11,12 +11,17 @@ use crate::admin::posted::Posted;
 pub enum Control {
     /// A line of text, with the kinds of keyboard (`inputmode`) and completion (`autocomplete`) that suit it.
     Text {
-        /// `text`, `email` or `password`.
+        /// `text`, `email`, `date` or `password`.
         kind: &'static str,
         /// As HTML's `inputmode`.
         mode: &'static str,
         /// As HTML's `autocomplete`.
         autocomplete: &'static str,
+    },
+    /// A file of these types; its value is never known.
+    File {
+        /// As HTML's `accept`.
+        accept: &'static str,
     },
     /// A box to tick: its value is `on` or empty.
     Checkbox,
@@ -117,6 +122,21 @@ impl Field {
             autocomplete: "off",
         };
         Self::new(name, label, control, value.into())
+    }
+
+    /// A day.
+    pub fn date(name: &'static str, label: &'static str) -> Self {
+        let control = Control::Text {
+            kind: "date",
+            mode: "text",
+            autocomplete: "off",
+        };
+        Self::new(name, label, control, String::new())
+    }
+
+    /// A file; its form has to be of several parts.
+    pub fn file(name: &'static str, label: &'static str, accept: &'static str) -> Self {
+        Self::new(name, label, Control::File { accept }, String::new())
     }
 
     /// A new password, which is never shown again.
@@ -254,7 +274,8 @@ impl Field {
 
     /// Whether the form has to know what the field held: it does where somebody else may change it.
     pub fn remembers(&self) -> bool {
-        !self.is_password() && !matches!(self.control, Control::Checkboxes(_))
+        let fresh = matches!(self.control, Control::Checkboxes(_) | Control::File { .. });
+        !self.is_password() && !fresh
     }
 
     /// Whether it is never sent back to the browser.

@@ -100,10 +100,10 @@ fn columns() -> Vec<Column> {
 
 fn row(listed: &ListedTier) -> Row {
     let tier = &listed.tier;
-    Row {
-        id: tier.id.0.to_string(),
-        name: tier.name.to_string(),
-        cells: vec![
+    Row::new(
+        tier.id.0,
+        &tier.name,
+        vec![
             Cell::link(page(listed), &tier.name),
             Cell::text(tier.thumbnail_heights.to_string().replace(',', ", ")),
             Cell::Flag(tier.original_link),
@@ -111,7 +111,7 @@ fn row(listed: &ListedTier) -> Row {
             Cell::text(limits(&tier.limits)),
             Cell::link(users::of_tier(&tier.name), grouped(listed.users)),
         ],
-    }
+    )
 }
 
 fn limits(limits: &TierLimits) -> String {

@@ -160,7 +160,7 @@ async fn make(
 /// Those of the selected users that there are.
 async fn users(panel: &Panel, posted: &Posted) -> Result<Vec<ListedUser>, ApiError> {
     let mut users = Vec::new();
-    for id in selected(posted).into_iter().take(AT_ONCE) {
+    for id in selected::<i64>(posted).into_iter().take(AT_ONCE) {
         users.extend(panel.run(GetListedUser(UserId(id))).await?);
     }
     Ok(users)

@@ -15,7 +15,7 @@ use crate::{
     },
     db::users::{GetBelongings, GetUsage, ListedUser, UpdateUser},
     domain::{
-        staff::{ForVersion, Refusal},
+        staff::{ForVersion, Power, Refusal},
         tier::{PositiveCount, TierLimits},
         user::UserChange,
     },
@@ -30,6 +30,7 @@ struct ChangePage<'a> {
     user: &'a ListedUser,
     facts: Vec<(&'static str, Cell)>,
     may_change: bool,
+    may_upload: bool,
 }
 
 /// `GET /admin/users/<id>/`.
@@ -99,6 +100,7 @@ async fn show(
         user,
         facts: facts(panel, user).await?,
         may_change,
+        may_upload: panel.may(Power::ManageService),
     };
     panel.page_with(status, &page)
 }

@@ -148,10 +148,10 @@ fn columns() -> Vec<Column> {
 
 fn row(listed: &ListedUser) -> Row {
     let user = &listed.user;
-    Row {
-        id: user.id.0.to_string(),
-        name: user.username.to_string(),
-        cells: vec![
+    Row::new(
+        user.id.0,
+        &user.username,
+        vec![
             Cell::link(page(user.id), &user.username),
             Cell::optional(user.email.as_ref().map(|email| email.as_str())),
             Cell::optional(listed.tier.as_ref()),
@@ -162,5 +162,5 @@ fn row(listed: &ListedUser) -> Row {
             Cell::Time(Some(listed.created_at)),
             Cell::Time(listed.last_login_at),
         ],
-    }
+    )
 }

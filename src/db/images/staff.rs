@@ -1,25 +1,20 @@
-//! What staff see of all images, and their deletion.
+//! What staff see of all images.
 
-use deadpool_postgres::Transaction;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{Image, ImageFiles, image};
+use super::{Image, image};
 use crate::{
     db::{
-        Change, Connection, DbError, NotMade, Query,
-        audit_log::Entry,
-        change::require,
-        connection::{Param, optional},
+        Connection, DbError, Query,
+        connection::Param,
         pages::{List, Page, Position},
     },
     domain::{
-        audit::{Action, Changes, ObjectKind},
-        image::{Format, ImageFilter, ImageId},
-        staff::{Actor, Power, Refusal},
-        tier::TierId,
+        image::{Format, ImageFilter, ImageId, ImageOrder, ImageOrderKey},
+        tier::{PositiveCount, TierId},
         user::Username,
     },
 };
@@ -35,7 +30,17 @@ pub struct ListedImage {
     pub tier: Option<TierId>,
 }
 
-/// A page of the images that a filter lets through, newest first.
+impl ListedImage {
+    fn read(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            image: image(row, Vec::new())?,
+            username: row.try_get::<_, &str>("username")?.parse()?,
+            tier: row.try_get::<_, Option<i64>>("tier_id")?.map(TierId),
+        })
+    }
+}
+
+/// A page of the images that a filter lets through, in its order.
 pub struct FindImages {
     /// Which images.
     pub filter: ImageFilter,
@@ -45,25 +50,43 @@ pub struct FindImages {
     pub size: u32,
 }
 
-/// Where an image stands in a list.
+/// Where an image stands in a list: what the list is ordered by, and the image's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImagePlace {
-    #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
-    id: Uuid,
+pub struct ImagePlace(PlaceKey, Uuid);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum PlaceKey {
+    Bytes(i64),
+    CreatedAt(#[serde(with = "time::serde::rfc3339")] OffsetDateTime),
 }
 
 impl ImagePlace {
-    /// An image's place.
-    pub fn of(image: &Image) -> Self {
-        Self {
-            created_at: image.created_at,
-            id: image.id.0,
+    /// An image's place in lists of this order.
+    pub fn of(image: &Image, order: ImageOrder) -> Self {
+        let key = match order.by {
+            ImageOrderKey::CreatedAt => PlaceKey::CreatedAt(image.created_at),
+            // What came out of the column fits it.
+            ImageOrderKey::Bytes => {
+                PlaceKey::Bytes(i64::try_from(image.original.bytes).unwrap_or(i64::MAX))
+            }
+        };
+        Self(key, image.id.0)
+    }
+
+    /// Whether this is a place in lists of this order.
+    pub fn is_in(&self, order: ImageOrder) -> bool {
+        match self.0 {
+            PlaceKey::CreatedAt(_) => order.by == ImageOrderKey::CreatedAt,
+            PlaceKey::Bytes(_) => order.by == ImageOrderKey::Bytes,
         }
     }
 
     fn params(&self) -> [Param<'_>; 2] {
-        [&self.created_at, &self.id]
+        match self {
+            Self(PlaceKey::CreatedAt(key), id) => [key, id],
+            Self(PlaceKey::Bytes(key), id) => [key, id],
+        }
     }
 }
 
@@ -75,6 +98,12 @@ impl Query for FindImages {
         let user = filter.user.as_ref().map(Username::as_str);
         let file_name = filter.file_name.as_ref().map(|prefix| prefix.like());
         let format = filter.format.map(Format::name);
+        let [least, most] =
+            [filter.min_bytes, filter.max_bytes].map(|it| it.map(PositiveCount::get));
+        let key = match filter.order.by {
+            ImageOrderKey::CreatedAt => "i.created_at",
+            ImageOrderKey::Bytes => "i.bytes",
+        };
         let list = List {
             select: include_str!("../../../sql/queries/images/find.sql"),
             filters: &[
@@ -83,68 +112,32 @@ impl Query for FindImages {
                 &format,
                 &filter.created_after,
                 &filter.created_before,
+                &least,
+                &most,
             ],
-            columns: ["i.created_at", "i.id"],
-            descending: true,
+            columns: [key, "i.id"],
+            descending: filter.order.descending,
         };
-        let read = |row: &Row| {
-            Ok(ListedImage {
-                image: image(row, Vec::new())?,
-                username: row.try_get::<_, &str>("username")?.parse()?,
-                tier: row.try_get::<_, Option<i64>>("tier_id")?.map(TierId),
-            })
-        };
-        list.page(db, &self.position, self.size, ImagePlace::params, read)
-            .await
+        list.page(
+            db,
+            &self.position,
+            self.size,
+            ImagePlace::params,
+            ListedImage::read,
+        )
+        .await
     }
 }
 
-/// Deletes anybody's image with its thumbnails and links, and returns the files that are now nobody's.
-pub struct RemoveImage {
-    /// Who deletes it.
-    pub by: Actor,
-    /// Which one.
-    pub id: ImageId,
-}
+/// The images of these ids that there are, the oldest first.
+pub struct GetListedImages(pub Vec<ImageId>);
 
-/// What the audit log keeps of an image.
-#[derive(Serialize)]
-struct Lost {
-    user: String,
-    format: String,
-    bytes: i64,
-}
+impl Query for GetListedImages {
+    type Output = Vec<ListedImage>;
 
-impl Change for RemoveImage {
-    type Output = ImageFiles;
-
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
-        require(&self.by, Power::ManageUsers)?;
-        let owner = include_str!("../../../sql/queries/images/owner.sql");
-        let read = |row: &Row| {
-            let lost = Lost {
-                user: row.try_get("username")?,
-                format: row.try_get("format")?,
-                bytes: row.try_get("bytes")?,
-            };
-            let (user, name): (i64, String) = (row.try_get("id")?, row.try_get("file_name")?);
-            Ok((user, name, lost))
-        };
-        let found = optional(db, owner, &[&self.id.0], read).await?;
-        let (user, name, lost) = found.ok_or(Refusal::Gone)?;
-        let delete = include_str!("../../../sql/queries/images/delete.sql");
-        let files = optional(db, delete, &[&self.id.0, &user], ImageFiles::read).await?;
-        let files = files.ok_or(Refusal::Gone)?;
-        Entry {
-            by: &self.by,
-            kind: ObjectKind::Image,
-            id: self.id.to_string(),
-            name: &name,
-            action: Action::Deleted,
-            changes: Changes::between(Some(&lost), None),
-        }
-        .write(db)
-        .await?;
-        Ok(files)
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../../sql/queries/images/get_listed.sql");
+        let ids: Vec<Uuid> = self.0.iter().map(|id| id.0).collect();
+        db.all(sql, &[&ids], ListedImage::read).await
     }
 }

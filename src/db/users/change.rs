@@ -167,7 +167,7 @@ impl Change for DeleteUser {
 }
 
 /// The user as it is from here to the commit, if the actor may change it.
-pub(super) async fn lock(
+pub(in crate::db) async fn lock(
     db: &Transaction<'_>,
     by: &Actor,
     id: UserId,
@@ -203,7 +203,7 @@ fn last_superuser(error: DbError, name: &Username) -> NotMade {
     NotMade::by_constraint(error, LAST_SUPERUSER, Refusal::LastSuperuser(name.clone()))
 }
 
-pub(super) async fn log(
+pub(in crate::db) async fn log(
     db: &Transaction<'_>,
     by: &Actor,
     id: UserId,

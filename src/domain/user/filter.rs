@@ -6,6 +6,7 @@ use crate::domain::{
     fields::{self, FieldErrors, Fields, SearchText},
     staff::StaffRole,
     tier::TierName,
+    user::Username,
 };
 
 /// Which users to list; `None` is all of them.
@@ -85,6 +86,23 @@ fn order(value: &Value) -> Result<UserOrder, String> {
         _ => return Err(format!("\"{text}\" is not a valid choice.")),
     };
     Ok(UserOrder { by, descending })
+}
+
+/// Whose things to list; `None` is everybody's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnerFilter {
+    /// Whose.
+    pub user: Option<Username>,
+}
+
+impl OwnerFilter {
+    /// Reads the parameters of a list; empty ones count as absent.
+    pub fn parse(fields: &Fields) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let user = fields::optional(fields, "user", fields::from_text);
+        let user = errors.collect("user", user).flatten();
+        errors.or(Self { user })
+    }
 }
 
 #[cfg(test)]

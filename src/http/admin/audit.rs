@@ -81,6 +81,15 @@ struct ChangeQuery {
     /// Of the object of this id; only together with the kind.
     #[param(value_type = String, required = false)]
     object_id: (),
+    /// Made by whoever had this name then.
+    #[param(value_type = String, required = false, example = "root")]
+    actor: (),
+    /// Made then or later: RFC 3339, or a day.
+    #[param(value_type = OffsetDateTime, required = false)]
+    after: (),
+    /// Made earlier than that: RFC 3339, or a day.
+    #[param(value_type = OffsetDateTime, required = false)]
+    before: (),
 }
 
 impl<'a> ChangeBody<'a> {

@@ -114,6 +114,20 @@ struct ImageQuery {
     /// Stored earlier than that: RFC 3339, or a day.
     #[param(value_type = OffsetDateTime, required = false)]
     created_before: (),
+    /// Originals of so many bytes at least.
+    #[param(value_type = i64, required = false, minimum = 1)]
+    min_bytes: (),
+    /// Originals of so many bytes at most.
+    #[param(value_type = i64, required = false, minimum = 1)]
+    max_bytes: (),
+    /// `created_at` or `bytes`; a `-` in front puts the largest first.
+    #[param(
+        value_type = String,
+        required = false,
+        default = "-created_at",
+        pattern = "^-?(created_at|bytes)$"
+    )]
+    ordering: (),
 }
 
 impl<'a> StaffImageBody<'a> {
@@ -135,7 +149,7 @@ impl<'a> StaffImageBody<'a> {
 
 /// Everybody's images.
 ///
-/// Pages of those that the parameters let through, newest first.
+/// Pages of those that the parameters let through.
 #[utoipa::path(
     get,
     path = "/api/v1/admin/images/",
@@ -154,8 +168,13 @@ impl<'a> StaffImageBody<'a> {
 )]
 pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
     let fields = paging::query(&request)?;
-    let wanted = paging::wanted(&fields, |_| true);
-    let (filter, wanted) = FieldErrors::both(ImageFilter::parse(&fields), wanted)?;
+    let filter = ImageFilter::parse(&fields);
+    let order = filter.as_ref().ok().map(|filter| filter.order);
+    let wanted = paging::wanted(&fields, |place: &ImagePlace| {
+        order.is_none_or(|order| place.is_in(order))
+    });
+    let (filter, wanted) = FieldErrors::both(filter, wanted)?;
+    let order = filter.order;
     let find = FindImages {
         filter,
         position: wanted.position.clone(),
@@ -169,7 +188,7 @@ pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpRe
         let body = StaffImageBody::new(&listed.image, &listed.username, tier.as_deref(), &base_url);
         results.push(body);
     }
-    let place = |listed: &ListedImage| ImagePlace::of(&listed.image);
+    let place = |listed: &ListedImage| ImagePlace::of(&listed.image, order);
     paging::answer(&request, &service, &wanted.position, &page, place, &results)
 }
 

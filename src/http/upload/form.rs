@@ -7,7 +7,7 @@ use actix_web::http::header::ContentDisposition;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 
-use super::FORM_OVERHEAD;
+use super::accept::FORM_OVERHEAD;
 use crate::{
     domain::image::{FileName, Format},
     error::ApiError,

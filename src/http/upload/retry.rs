@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use sha2::{Digest, Sha256};
 
+use super::accept::Submission;
 use crate::{
     actors::Db,
     auth::CurrentUser,
@@ -62,13 +63,12 @@ pub async fn claim(
     service: &Service,
     who: &CurrentUser,
     key: Option<IdempotencyKey>,
-    file: &Spooled,
-    lifetime: Option<LinkLifetime>,
+    submission: &Submission,
 ) -> Result<Retry, ApiError> {
     let Some(key) = key else {
         return Ok(Retry::First(None));
     };
-    let fingerprint = fingerprint(file, lifetime);
+    let fingerprint = fingerprint(&submission.picture.spooled, submission.lifetime);
     let user = who.user.id;
     match service
         .db

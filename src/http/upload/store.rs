@@ -5,7 +5,7 @@ use bytes::Bytes;
 use futures_util::future::{join, try_join_all};
 use time::OffsetDateTime;
 
-use super::{Picture, retry::HeldKey};
+use super::{accept::Picture, retry::HeldKey};
 use crate::{
     actors::SignedLink,
     db::{
@@ -13,12 +13,13 @@ use crate::{
         idempotency_keys::KeptAnswer,
         images::{Image, StoredObject, StoredThumbnail},
         links::NewLink,
-        uploads::{SaveUpload, Saved},
+        uploads::{SaveUpload, SaveUploadFor, Saved},
         users::Usage,
     },
     domain::{
         image::{ImageId, Size},
         media::MediaKey,
+        staff::Actor,
         tier::TierLimits,
         user::UserId,
     },
@@ -41,7 +42,7 @@ pub struct Upload {
 
 impl Upload {
     /// Gives a picture its id and its key.
-    pub fn new(
+    pub(super) fn new(
         user: UserId,
         picture: Picture,
         thumbnails: Vec<Thumbnail>,
@@ -80,14 +81,14 @@ impl Upload {
     }
 }
 
-/// Stores an upload within the tier's limits, and keeps the answer if a key is held. Once begun it runs to its
-/// end, also when the client has gone.
+/// Stores an upload within the tier's limits, and keeps the answer if a key is held; `by` is of the staff, if somebody
+/// else uploads it than its owner. Once begun it runs to its end, also when the client has gone.
 pub async fn store(
     service: Data<Service>,
     upload: Upload,
     limits: TierLimits,
-    held: Option<HeldKey>,
-    answer: KeptAnswer,
+    by: Option<Actor>,
+    kept: Option<(HeldKey, KeptAnswer)>,
 ) -> Result<Option<Usage>, ApiError> {
     let work = async move {
         let Upload {
@@ -108,14 +109,21 @@ pub async fn store(
                 max_uses: None,
             }),
             limits,
-            answer: held.as_ref().map(|held| (held.claim(), answer)),
+            answer: kept
+                .as_ref()
+                .map(|(held, answer)| (held.claim(), answer.clone())),
         };
-        let refused = match service.db.run(save).await {
-            Ok(Saved::Stored(usage)) => return Ok(usage),
+        let saved = match by {
+            None => service.db.run(save).await.map(Ok),
+            Some(by) => service.db.run(SaveUploadFor { by, upload: save }).await,
+        };
+        let refused = match saved {
+            Ok(Ok(Saved::Stored(usage))) => return Ok(usage),
             // Nobody knows whether this was committed: the files stay, and are swept up if they are nobody's.
             Err(error @ DbError::Unavailable(_)) => return Err(error.into()),
-            Ok(Saved::Refused(reached)) => reached.into(),
-            Ok(Saved::ClaimLost) => ApiError::idempotency_in_progress(),
+            Ok(Ok(Saved::Refused(reached))) => reached.into(),
+            Ok(Ok(Saved::ClaimLost)) => ApiError::idempotency_in_progress(),
+            Ok(Err(refusal)) => refusal.into(),
             Err(error) => error.into(),
         };
         remove_files(&service, &image).await;

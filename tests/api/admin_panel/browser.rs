@@ -57,6 +57,20 @@ impl Browser {
         Page::of(request.form(fields)).await
     }
 
+    /// Sends a form of several parts.
+    pub async fn post_parts(&self, path: &str, form: reqwest::multipart::Form) -> Page {
+        let request = self.client.post(format!("{}{path}", self.url));
+        Page::of(request.multipart(form)).await
+    }
+
+    /// Sends an action with these rows, and says yes.
+    pub async fn act(&self, path: &str, action: &str, ids: &[&str]) -> Page {
+        let selected = ids.iter().map(|id| ("selected", *id));
+        let fields: Vec<_> = [("action", action)].into_iter().chain(selected).collect();
+        let ask = self.post(path, &fields).await;
+        self.submit(&ask, &[]).await
+    }
+
     /// Sends a request with these headers.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Page {
         let url = format!("{}{path}", self.url);
@@ -159,10 +173,24 @@ impl Page {
             .skip(1);
         cells
             .map(|cell| {
-                let link = cell.split_once("</a>").unwrap().0;
-                link.rsplit_once('>').unwrap().1
+                let cell = cell.split_once("</th>").unwrap().0;
+                let text = cell.strip_suffix("</a>").unwrap_or(cell);
+                text.rsplit_once('>').map_or(text, |(_, text)| text)
             })
             .collect()
+    }
+
+    /// The ids of the rows that can be selected.
+    pub fn selectable(&self) -> Vec<String> {
+        let boxes = self.html.split("name=\"selected\" value=\"").skip(1);
+        let ids = boxes.map(|rest| rest.split_once('"').unwrap().0.to_owned());
+        ids.collect()
+    }
+
+    /// Where the pictures are.
+    pub fn pictures(&self) -> Vec<String> {
+        let tags = self.html.split("<img ").skip(1);
+        tags.map(|tag| attribute(tag, "src").unwrap()).collect()
     }
 
     /// Where a link of this text leads.

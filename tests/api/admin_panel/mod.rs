@@ -3,7 +3,14 @@
 mod access;
 mod browser;
 mod conflict;
+mod given_out;
+mod history;
+mod home;
+mod images;
+mod images_list;
+mod keys;
 mod tiers;
+mod upload;
 mod user_access;
 mod users;
 mod users_bulk;
@@ -24,6 +31,11 @@ async fn logged_in(role: StaffRole) -> (TestService, Browser) {
 /// A service, and a browser in which its superuser is logged in.
 async fn superuser() -> (TestService, Browser) {
     logged_in(StaffRole::Superuser).await
+}
+
+/// The id in the path of an image of the API.
+fn image_id(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit_once('/').unwrap().1
 }
 
 /// A user's page.

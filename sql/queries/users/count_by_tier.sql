@@ -1,0 +1,5 @@
+-- Those without a tier come last.
+SELECT t.name AS tier, (SELECT count(*) FROM users u WHERE u.tier_id = t.id) AS users
+FROM tiers t
+UNION ALL
+SELECT NULL, count(*) FROM users WHERE tier_id IS NULL
