@@ -1,4 +1,4 @@
-.PHONY: run test test-clients bench check postgresql
+.PHONY: run test test-clients browser-test bench check postgresql
 
 # Builds and starts the service on http://localhost:8000.
 run: postgresql
@@ -14,6 +14,11 @@ test-clients: postgresql
 	cargo build --locked
 	scripts/test-postman
 	scripts/test-schema --max-examples 3
+
+# The admin panel in chromium, with script and without. Needs Node 20 and chromium.
+browser-test: postgresql
+	cargo build --locked
+	scripts/test-browser
 
 # Speed: docs/PERFORMANCE.md says how to read it.
 bench: postgresql
