@@ -176,6 +176,7 @@ impl<S: BufRead + Seek> Segments<'_, '_, S> {
     /// segment that the file's end cuts.
     fn next(&mut self) -> Result<Option<Segment>, ImageError> {
         while self.source.skip_past(0xFF)? {
+            let start = self.source.position()? - 1;
             let mut marker = self.source.next()?;
             while marker == Some(0xFF) {
                 marker = self.source.next()?;
@@ -188,11 +189,11 @@ impl<S: BufRead + Seek> Segments<'_, '_, S> {
             };
             let offset = self.source.position()? + 2;
             if offset > self.length {
-                return self.ends_before(offset);
+                return self.ends_before(start);
             }
             let length = self.source.u16()?.saturating_sub(2);
             if offset + u64::from(length) > self.length {
-                return self.ends_before(offset);
+                return self.ends_before(start);
             }
             if !matches!(marker, 0xE1..=0xEF | 0xFE) {
                 self.source.skip(length.into())?;
@@ -206,9 +207,9 @@ impl<S: BufRead + Seek> Segments<'_, '_, S> {
         Ok(None)
     }
 
-    /// Goes back to before the marker of a segment whose data would begin here.
-    fn ends_before(&mut self, offset: u64) -> Result<Option<Segment>, ImageError> {
-        self.source.go_to(offset - 4)?;
+    /// Goes back to before a marker, its fill bytes included: a file that ended with those would be a damaged one.
+    fn ends_before(&mut self, marker: u64) -> Result<Option<Segment>, ImageError> {
+        self.source.go_to(marker)?;
         Ok(None)
     }
 

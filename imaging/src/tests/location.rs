@@ -227,6 +227,19 @@ fn exif_that_counts_for_nothing_does_not_begin_to() {
     assert_same_pictures(&file, &stripped);
 }
 
+/// Found by fuzzing: only the marker was cut off, and a file that ends in fill bytes is damaged.
+#[test]
+fn a_segment_that_the_files_end_cuts_goes_with_its_fill_bytes() {
+    let mut file = Jpeg::photo(40, 30).encode();
+    file.truncate(file.len() - 2);
+    let whole = file.len();
+    file.extend([0xFF, 0xFF, 0xFF, 0xFF, 0x55, 0x5F, 0xFF]);
+    assert!(renders(&file).is_some());
+    let stripped = strip(&file);
+    assert_eq!(stripped.len(), whole);
+    assert_same_pictures(&file, &stripped);
+}
+
 #[test]
 fn what_follows_a_pngs_end_is_cut_off() {
     let plain = Png::new(60, 50, 2, 8).encode();
