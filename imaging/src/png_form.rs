@@ -1,5 +1,6 @@
 //! Which of PNG's forms holds a picture in the fewest bytes, without changing a pixel.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use png::{BitDepth, ColorType};
@@ -15,17 +16,19 @@ pub(super) struct Form {
     gray: bool,
     /// Bits that hold every gray of an opaque picture.
     gray_bits: u8,
+    /// Of the pixels at least a quarter repeat the one before.
+    even: bool,
     /// The pixels' values as RGBA, transparent ones first; empty if there are more than 256, or if they save nothing.
     palette: Vec<[u8; 4]>,
 }
 
 /// Pixels as PNG stores them, before filters and compression.
-pub(super) struct Packed {
+pub(super) struct Packed<'a> {
     pub(super) color: ColorType,
     pub(super) depth: BitDepth,
     pub(super) palette: Vec<u8>,
     pub(super) transparency: Vec<u8>,
-    pub(super) samples: Vec<u8>,
+    pub(super) samples: Cow<'a, [u8]>,
 }
 
 impl Form {
@@ -35,12 +38,15 @@ impl Form {
             opaque: true,
             gray: true,
             gray_bits: 1,
+            even: false,
             palette: Vec::new(),
         };
         let mut values = BTreeSet::new();
         let mut last = None;
+        let mut repeated = 0;
         for pixel in rgba(raster) {
             if last == Some(pixel) {
+                repeated += 1;
                 continue;
             }
             last = Some(pixel);
@@ -52,6 +58,7 @@ impl Form {
                 values.insert([alpha, red, green, blue]);
             }
         }
+        form.even = 4 * repeated >= raster.samples.len() / raster.layout.channels();
         let bits = if form.gray && form.opaque {
             form.gray_bits
         } else {
@@ -70,6 +77,11 @@ impl Form {
         !self.palette.is_empty()
     }
 
+    /// Whether many pixels are the same as their neighbours, as in drawings and screenshots.
+    pub(super) fn is_even(&self) -> bool {
+        self.even
+    }
+
     /// The same without a palette.
     pub(super) fn without_palette(&self) -> Self {
         Self {
@@ -83,7 +95,7 @@ impl Form {
     }
 
     /// The pixels in this form.
-    pub(super) fn pack(&self, raster: &Raster) -> Packed {
+    pub(super) fn pack<'a>(&self, raster: &'a Raster) -> Packed<'a> {
         let width = raster.row_pixels();
         if self.has_palette() {
             let indices: HashMap<[u8; 4], u8> = self.palette.iter().copied().zip(0..=255).collect();
@@ -108,18 +120,25 @@ impl Form {
                     .take(opaque_from)
                     .map(|&[.., alpha]| alpha)
                     .collect(),
-                samples: pack_bits(index, width, bits),
+                samples: pack_bits(index, width, bits).into(),
             };
         }
-        let (color, bits, samples) = match (self.gray, self.opaque) {
+        let (color, bits, samples): (_, _, Cow<[u8]>) = match (self.gray, self.opaque) {
             (true, true) => {
                 let bits = self.gray_bits;
                 let grays = rgba(raster).map(|[gray, ..]| gray >> (8 - bits));
-                (ColorType::Grayscale, bits, pack_bits(grays, width, bits))
+                (
+                    ColorType::Grayscale,
+                    bits,
+                    pack_bits(grays, width, bits).into(),
+                )
             }
             (true, false) => {
                 let pixels = rgba(raster).flat_map(|[gray, _, _, alpha]| [gray, alpha]);
                 (ColorType::GrayscaleAlpha, 8, pixels.collect())
+            }
+            (false, true) if raster.layout == Layout::Rgb => {
+                (ColorType::Rgb, 8, Cow::Borrowed(&raster.samples))
             }
             (false, true) => (
                 ColorType::Rgb,
@@ -216,9 +235,13 @@ mod tests {
         }
     }
 
-    fn packed(layout: Layout, width: u32, samples: &[u8]) -> Packed {
+    fn packed(layout: Layout, width: u32, samples: &[u8]) -> Packed<'static> {
         let raster = raster(layout, width, samples);
-        Form::of(&raster).pack(&raster)
+        let packed = Form::of(&raster).pack(&raster);
+        Packed {
+            samples: packed.samples.into_owned().into(),
+            ..packed
+        }
     }
 
     #[test]
@@ -245,7 +268,7 @@ mod tests {
             (packed.color, packed.depth),
             (ColorType::Grayscale, BitDepth::One)
         );
-        assert_eq!(packed.samples, [0b1010_0000, 0b0110_0000]);
+        assert_eq!(*packed.samples, [0b1010_0000, 0b0110_0000]);
     }
 
     #[test]
@@ -257,7 +280,7 @@ mod tests {
         );
         assert_eq!(packed.palette, [0, 0, 0, 4, 5, 6, 1, 2, 3]);
         assert_eq!(packed.transparency, [0, 100]);
-        assert_eq!(packed.samples, [0b10_00_01_00]);
+        assert_eq!(*packed.samples, [0b10_00_01_00]);
     }
 
     #[test]

@@ -2,25 +2,57 @@
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{U8, U8x4};
-use fast_image_resize::{FilterType, PixelTrait, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{Filter, FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use super::Dimensions;
 use super::ImageError;
 use super::raster::{Layout, Raster, byte_count, to_usize};
 
+/// Lobes of the Lanczos kernel on each side.
+pub(super) const LOBES: f64 = 3.0;
+
 /// The filter of every resize: Lanczos with three lobes.
 pub(super) fn options() -> ResizeOptions {
-    ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+    // The resizer's own kernel takes two sines of the system's for each weight, and every resize finds its weights anew.
+    let filter =
+        Filter::new("Lanczos", lanczos, LOBES).map_or(FilterType::Lanczos3, FilterType::Custom);
+    ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter))
 }
 
-/// The kind of pixel as the resizer names it.
-pub(super) fn pixel_type(layout: Layout) -> PixelType {
-    match layout {
-        Layout::Gray => PixelType::U8,
-        Layout::GrayAlpha => PixelType::U8x2,
-        Layout::Rgb | Layout::YCbCr => PixelType::U8x3,
-        Layout::Rgba | Layout::Cmyk => PixelType::U8x4,
+/// The Lanczos kernel of three lobes: sinc(πx) · sinc(πx/3).
+///
+/// With t = πx/3 and s = sin t it is s² (3 − 4s²) / 3t², since sin 3t = 3s − 4s³.
+pub(super) fn lanczos(x: f64) -> f64 {
+    use std::f64::consts::PI;
+    let t = x.abs() * (PI / LOBES);
+    if t >= PI {
+        return 0.0;
     }
+    if t < 1e-6 {
+        return 1.0;
+    }
+    // The sine by its series, where the angle is at most a right one: true to 1e-7, and weights have 16 bits.
+    let angle = t.min(PI - t);
+    let square = angle * angle;
+    let sine = angle
+        * (1.0
+            + square
+                * (-1.0 / 6.0
+                    + square
+                        * (1.0 / 120.0
+                            + square
+                                * (-1.0 / 5_040.0
+                                    + square * (1.0 / 362_880.0 - square / 39_916_800.0)))));
+    let sine_square = sine * sine;
+    sine_square * (3.0 - 4.0 * sine_square) / (3.0 * t * t)
+}
+
+/// Samples of a pixel as the resizer takes it.
+///
+/// Pixels of two and three samples are resized as four: the resizer is compiled anew for every kind of pixel, and each
+/// takes longer than all the rest of the program.
+pub(super) fn resizer_channels(layout: Layout) -> usize {
+    if layout == Layout::Gray { 1 } else { 4 }
 }
 
 /// The raster in another size. Alpha is multiplied in meanwhile, so transparent pixels lend no colour to their neighbours.
@@ -45,31 +77,33 @@ pub(super) fn resize(
 }
 
 /// Pixels in another size.
-///
-/// Those of two and three samples are resized as four: the resizer is compiled anew for every kind of pixel, and each
-/// takes longer than all the rest of the program.
 pub(super) fn resize_pixels(
+    resizer: &mut Resizer,
+    layout: Layout,
+    samples: &[u8],
+    sizes: (Dimensions, Dimensions),
+    options: &ResizeOptions,
+) -> Result<Vec<u8>, ImageError> {
+    if layout.channels() == resizer_channels(layout) {
+        return resize_widened(resizer, layout, samples, sizes, options);
+    }
+    let mut widened = Vec::with_capacity(samples.len() / layout.channels() * 4);
+    widen(layout, samples, &mut widened);
+    let resized = resize_widened(resizer, layout, &widened, sizes, options)?;
+    Ok(narrow(layout, resized))
+}
+
+/// The same, of pixels as the resizer takes them.
+pub(super) fn resize_widened(
     resizer: &mut Resizer,
     layout: Layout,
     samples: &[u8],
     (from, to): (Dimensions, Dimensions),
     options: &ResizeOptions,
 ) -> Result<Vec<u8>, ImageError> {
-    let mut resize_four =
-        |samples: &[u8]| resize_samples::<U8x4>(resizer, samples, from, to, options);
-    match layout.channels() {
+    match resizer_channels(layout) {
         1 => resize_samples::<U8>(resizer, samples, from, to, options),
-        2 => {
-            let four = widen::<2>(samples, |[gray, alpha]| [gray, gray, gray, alpha]);
-            Ok(narrow(&resize_four(&four)?, |[gray, _, _, alpha]| {
-                [gray, alpha]
-            }))
-        }
-        3 => {
-            let four = widen::<3>(samples, |[a, b, c]| [a, b, c, 0xFF]);
-            Ok(narrow(&resize_four(&four)?, |[a, b, c, _]| [a, b, c]))
-        }
-        _ => resize_four(samples),
+        _ => resize_samples::<U8x4>(resizer, samples, from, to, options),
     }
 }
 
@@ -91,22 +125,36 @@ pub(super) fn resize_samples<P: PixelTrait>(
     Ok(resized)
 }
 
-fn widen<const N: usize>(samples: &[u8], pixel: impl Fn([u8; N]) -> [u8; 4]) -> Vec<u8> {
-    samples
-        .as_chunks()
-        .0
-        .iter()
-        .flat_map(|&samples| pixel(samples))
-        .collect()
+/// Adds pixels to `widened` as the resizer takes them.
+pub(super) fn widen(layout: Layout, samples: &[u8], widened: &mut Vec<u8>) {
+    match layout.channels() {
+        2 => {
+            let (pixels, _) = samples.as_chunks();
+            widened.extend(
+                pixels
+                    .iter()
+                    .flat_map(|&[gray, alpha]| [gray, gray, gray, alpha]),
+            );
+        }
+        3 => {
+            let (pixels, _) = samples.as_chunks();
+            widened.extend(pixels.iter().flat_map(|&[a, b, c]| [a, b, c, 0xFF]));
+        }
+        _ => widened.extend_from_slice(samples),
+    }
 }
 
-fn narrow<const N: usize>(samples: &[u8], pixel: impl Fn([u8; 4]) -> [u8; N]) -> Vec<u8> {
-    samples
-        .as_chunks()
-        .0
-        .iter()
-        .flat_map(|&samples| pixel(samples))
-        .collect()
+/// What [`widen`] was given, from pixels as the resizer has them.
+pub(super) fn narrow(layout: Layout, widened: Vec<u8>) -> Vec<u8> {
+    let (pixels, _) = widened.as_chunks();
+    match layout.channels() {
+        2 => pixels
+            .iter()
+            .flat_map(|&[gray, _, _, alpha]| [gray, alpha])
+            .collect(),
+        3 => pixels.iter().flat_map(|&[a, b, c, _]| [a, b, c]).collect(),
+        _ => widened,
+    }
 }
 
 /// Bytes that a resize holds besides source and target: rows that are as wide as the target and as many as the source's.
@@ -118,7 +166,7 @@ pub(super) fn resize_peak(from: Dimensions, to: Dimensions, layout: Layout) -> u
         width: to.width,
         height: from.height,
     };
-    let channels = if layout == Layout::Gray { 1 } else { 4 };
+    let channels = resizer_channels(layout);
     let widened = widened_peak(from, to, layout);
     let premultiplied = if layout.has_alpha() {
         byte_count(from, channels)
@@ -129,7 +177,7 @@ pub(super) fn resize_peak(from: Dimensions, to: Dimensions, layout: Layout) -> u
 }
 
 /// Bytes that source and target take as pixels of four samples, where they are not.
-pub(super) fn widened_peak(from: Dimensions, to: Dimensions, layout: Layout) -> u64 {
+fn widened_peak(from: Dimensions, to: Dimensions, layout: Layout) -> u64 {
     match layout.channels() {
         2 | 3 => byte_count(from, 4) + byte_count(to, 4),
         _ => 0,
@@ -139,4 +187,24 @@ pub(super) fn widened_peak(from: Dimensions, to: Dimensions, layout: Layout) -> 
 /// Sizes and buffers are made to fit together here, so the resizer has no reason to refuse; if it does, it is no panic.
 pub(super) fn mismatch(error: impl std::fmt::Display) -> ImageError {
     ImageError::damaged(format!("cannot be resized: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_is_the_product_of_two_sines() {
+        let sinc = |x: f64| if x == 0.0 { 1.0 } else { x.sin() / x };
+        for step in -3100..3100 {
+            let x = f64::from(step) / 1000.0;
+            let angle = std::f64::consts::PI * x;
+            let expected = if x.abs() < LOBES {
+                sinc(angle) * sinc(angle / LOBES)
+            } else {
+                0.0
+            };
+            assert!((lanczos(x) - expected).abs() < 1e-6, "{x}");
+        }
+    }
 }

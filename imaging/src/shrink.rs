@@ -6,18 +6,17 @@
 use std::collections::VecDeque;
 
 use fast_image_resize::images::Image;
-use fast_image_resize::{MulDiv, Resizer};
+use fast_image_resize::{MulDiv, PixelType, Resizer};
 
 use super::Dimensions;
 use super::ImageError;
 use super::raster::{Layout, Raster, byte_count, to_usize};
-use super::resize::{mismatch, options, pixel_type, resize_pixels, widened_peak};
+use super::resize::{
+    LOBES, lanczos, mismatch, narrow, options, resize_widened, resizer_channels, widen,
+};
 
-/// Bytes of a band. Wide enough to keep the narrowing busy, small enough for the cache.
-const BAND_BYTES: usize = 256 * 1024;
-
-/// Lobes of the Lanczos kernel on each side.
-const LOBES: f64 = 3.0;
+/// Bytes of a band: large, since each band's narrowing finds its weights anew, but no larger than the caches.
+const BAND_BYTES: usize = 1024 * 1024;
 
 /// Takes a picture's rows from the top and gives the picture in a smaller size.
 pub(super) struct Shrinker {
@@ -25,6 +24,7 @@ pub(super) struct Shrinker {
     to: Dimensions,
     layout: Layout,
     resizer: Resizer,
+    /// Rows of pixels as the resizer takes them.
     band: Vec<u8>,
     band_capacity: usize,
     rows_narrowed: u32,
@@ -46,7 +46,8 @@ struct TargetRow {
 
 impl Shrinker {
     pub(super) fn new(from: Dimensions, to: Dimensions, layout: Layout) -> Self {
-        let row_bytes = to_usize(from.width) * layout.channels();
+        let channels = resizer_channels(layout);
+        let row_bytes = to_usize(from.width) * channels;
         let band_capacity = (BAND_BYTES / row_bytes).max(1) * row_bytes;
         Self {
             from,
@@ -58,27 +59,19 @@ impl Shrinker {
             rows_narrowed: 0,
             open: VecDeque::new(),
             rows_opened: 0,
-            samples: Vec::with_capacity(
-                to_usize(to.width) * to_usize(to.height) * layout.channels(),
-            ),
+            samples: Vec::with_capacity(to_usize(to.width) * to_usize(to.height) * channels),
         }
     }
 
     /// The bytes that a shrinker and its result hold at most.
     pub(super) fn peak(from: Dimensions, to: Dimensions, layout: Layout) -> u64 {
-        let channels = layout.channels() as u64;
+        let channels = resizer_channels(layout) as u64;
         let row = u64::from(from.width) * channels;
         let band = row.max(BAND_BYTES as u64);
         let narrowed = (band / row) * u64::from(to.width) * channels;
-        let rows = u32::try_from(band / row).unwrap_or(u32::MAX);
-        let [wide, small] = [from.width, to.width].map(|width| Dimensions {
-            width,
-            height: rows,
-        });
-        let widened = widened_peak(wide, small, layout);
         // A source row has a part in at most 2 × lobes target rows, and one more by rounding.
         let open = 8 * (u64::from(to.width) * channels * 4 + Self::weights(from, to) * 4);
-        band + narrowed + widened + open + byte_count(to, layout.channels())
+        band + narrowed + open + byte_count(to, resizer_channels(layout) + layout.channels())
     }
 
     fn weights(from: Dimensions, to: Dimensions) -> u64 {
@@ -87,7 +80,7 @@ impl Shrinker {
 
     /// Takes the next row.
     pub(super) fn push(&mut self, row: &[u8]) -> Result<(), ImageError> {
-        self.band.extend_from_slice(row);
+        widen(self.layout, row, &mut self.band);
         if self.band.len() >= self.band_capacity {
             self.narrow()
         } else {
@@ -98,53 +91,45 @@ impl Shrinker {
     /// The picture, once every row was pushed.
     pub(super) fn finish(mut self) -> Result<Raster, ImageError> {
         self.narrow()?;
-        let mut raster = Raster {
-            size: self.to,
-            layout: self.layout,
-            samples: self.samples,
-        };
         if self.layout.has_alpha() {
-            let mut image = Image::from_slice_u8(
-                self.to.width,
-                self.to.height,
-                &mut raster.samples,
-                pixel_type(self.layout),
-            )
-            .map_err(mismatch)?;
+            let mut image = four_channels(self.to, &mut self.samples)?;
             MulDiv::new()
                 .divide_alpha_inplace(&mut image)
                 .map_err(mismatch)?;
         }
-        Ok(raster)
+        Ok(Raster {
+            size: self.to,
+            layout: self.layout,
+            samples: narrow(self.layout, self.samples),
+        })
     }
 
     /// Narrows the band and adds its rows to the target.
     fn narrow(&mut self) -> Result<(), ImageError> {
-        let row_bytes = to_usize(self.from.width) * self.layout.channels();
+        let channels = resizer_channels(self.layout);
+        let row_bytes = to_usize(self.from.width) * channels;
         let rows = u32::try_from(self.band.len() / row_bytes).map_err(mismatch)?;
         if rows == 0 {
             return Ok(());
         }
+        let [from, to] = [self.from.width, self.to.width].map(|width| Dimensions {
+            width,
+            height: rows,
+        });
         if self.layout.has_alpha() {
-            let pixel_type = pixel_type(self.layout);
-            let mut band = Image::from_slice_u8(self.from.width, rows, &mut self.band, pixel_type)
-                .map_err(mismatch)?;
+            let mut band = four_channels(from, &mut self.band)?;
             MulDiv::new()
                 .multiply_alpha_inplace(&mut band)
                 .map_err(mismatch)?;
         }
-        let sizes = [self.from.width, self.to.width].map(|width| Dimensions {
-            width,
-            height: rows,
-        });
-        let narrowed = resize_pixels(
+        let narrowed = resize_widened(
             &mut self.resizer,
             self.layout,
             &self.band,
-            sizes.into(),
+            (from, to),
             &options().use_alpha(false),
         )?;
-        for row in narrowed.chunks_exact(to_usize(self.to.width) * self.layout.channels()) {
+        for row in narrowed.chunks_exact(to_usize(self.to.width) * channels) {
             self.add(row);
         }
         self.band.clear();
@@ -230,14 +215,7 @@ impl TargetRow {
     }
 }
 
-/// The Lanczos kernel.
-fn lanczos(x: f64) -> f64 {
-    if x == 0.0 {
-        1.0
-    } else if x.abs() < LOBES {
-        let angle = std::f64::consts::PI * x;
-        LOBES * angle.sin() * (angle / LOBES).sin() / (angle * angle)
-    } else {
-        0.0
-    }
+/// Pixels of colours and alpha, for the resizer.
+fn four_channels(size: Dimensions, samples: &mut [u8]) -> Result<Image<'_>, ImageError> {
+    Image::from_slice_u8(size.width, size.height, samples, PixelType::U8x4).map_err(mismatch)
 }

@@ -21,6 +21,7 @@ pub(super) struct HuffmanTable {
     /// … and what leads from a code of this length to the index of its symbol.
     offsets: [i32; MAX_LENGTH + 1],
     symbols: Box<[u8]>,
+    short: OnceCell<ShortTable>,
     strides: OnceCell<SkipTable>,
 }
 
@@ -40,6 +41,7 @@ impl HuffmanTable {
             limits: [0; MAX_LENGTH + 1],
             offsets: [0; MAX_LENGTH + 1],
             symbols: symbols.into(),
+            short: OnceCell::new(),
             strides: OnceCell::new(),
         };
         let mut code = 0u32;
@@ -87,6 +89,12 @@ impl HuffmanTable {
         Ok(code.symbol)
     }
 
+    /// The same codes, taken for AC codes of sequential coding, with the values that stand beside them.
+    #[inline(always)]
+    pub(super) fn short(&self) -> &ShortTable {
+        self.short.get_or_init(|| ShortTable::new(self))
+    }
+
     /// The same codes, taken for AC codes of sequential coding, for passing over them.
     #[inline(always)]
     pub(super) fn strides(&self) -> &SkipTable {
@@ -106,6 +114,73 @@ impl HuffmanTable {
             }
         }
         damaged("an invalid Huffman code")
+    }
+}
+
+/// AC coefficients of sequential coding that are short enough to be read, code and value, by one look.
+pub(super) struct ShortTable {
+    entries: Box<[Short; 1 << LOOKUP_BITS]>,
+}
+
+/// A coefficient: its value in the upper half, then the zeros before it, then the bits of both.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Short(u32);
+
+impl Short {
+    /// The zeros of an EOB: they leave every block.
+    pub(super) const EOB_RUN: usize = 64;
+
+    /// The bits that it takes, 0 if it is not a short one.
+    #[inline(always)]
+    pub(super) fn bits(self) -> u32 {
+        self.0 & 0xFF
+    }
+
+    #[inline(always)]
+    pub(super) fn run(self) -> usize {
+        (self.0 >> 8 & 0xFF) as usize
+    }
+
+    #[inline(always)]
+    pub(super) fn value(self) -> i16 {
+        (self.0 >> 16) as i16
+    }
+}
+
+impl ShortTable {
+    fn new(ac: &HuffmanTable) -> Self {
+        let mut entries = Box::new([Short::default(); 1 << LOOKUP_BITS]);
+        for (next, entry) in (0u32..).zip(entries.iter_mut()) {
+            *entry = Self::entry(ac, next);
+        }
+        Self { entries }
+    }
+
+    fn entry(ac: &HuffmanTable, next: u32) -> Short {
+        let code = ac.lookup[next as usize];
+        let (length, run, size) = (u32::from(code >> 8), code >> 4 & 15, u32::from(code & 15));
+        let (run, value) = match (run, size) {
+            (0, 0) => (Short::EOB_RUN as u32, 0),
+            (_, 0) => return Short::default(),
+            _ if length + size > LOOKUP_BITS => return Short::default(),
+            _ => {
+                // EXTEND (F.2.2.1): a leading zero stands for a negative number.
+                let bits = next >> (LOOKUP_BITS - length - size) & ((1 << size) - 1);
+                let is_negative = bits >> (size - 1) == 0;
+                let value = bits as i16 - if is_negative { (1 << size) - 1 } else { 0 };
+                (u32::from(run), value)
+            }
+        };
+        match length {
+            0 => Short::default(),
+            _ => Short(u32::from(value as u16) << 16 | run << 8 | (length + size)),
+        }
+    }
+
+    /// What the bits at hand begin with.
+    #[inline(always)]
+    pub(super) fn peek(&self, bits: &Bits) -> Short {
+        self.entries[bits.peek(LOOKUP_BITS)]
     }
 }
 

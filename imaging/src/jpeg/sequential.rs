@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::bits::Bits;
 use super::block::{self, Block};
-use super::huffman::{HuffmanTable, MAX_AC_SIZE};
+use super::huffman::{HuffmanTable, MAX_AC_SIZE, Short};
 use super::idct::Steps;
 use super::input::Input;
 use super::layout::Grid;
@@ -153,9 +153,26 @@ fn read_ac<const N: usize>(
     bits: &mut Bits,
     block: &mut Block,
 ) -> Result<usize, JpegError> {
+    let short = table.short();
     let mut zigzag = 1;
     while zigzag <= const { block::last_kept::<N>() } {
         bits.refill();
+        let next = short.peek(bits);
+        if next.bits() > 0 {
+            bits.consume(next.bits());
+            zigzag += next.run();
+            if zigzag > 63 {
+                return if next.run() == Short::EOB_RUN {
+                    Ok(64)
+                } else {
+                    damaged(OUTSIDE)
+                };
+            }
+            block.set::<N>(zigzag, next.value());
+            block.has_ac = true;
+            zigzag += 1;
+            continue;
+        }
         let code = table.peek(bits)?;
         let (run, size) = (code.symbol >> 4, code.symbol & 15);
         bits.consume(code.length);
