@@ -69,7 +69,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_user_idx ON sessions (user_id);
 -- Everybody's, the last login first.
-CREATE INDEX sessions_created_idx ON sessions (created_at, digest);
+CREATE INDEX sessions_login_idx ON sessions (created_at, digest);
 
 CREATE TABLE api_tokens (
     id           uuid,

@@ -134,7 +134,7 @@ fn filters(params: &Params) -> Vec<Field> {
     ];
     let any = [Choice::new("", "All")];
     vec![
-        Field::text(SEARCH, "File name begins with", ""),
+        Field::text(SEARCH, "File name", ""),
         Field::text("user", "User", ""),
         Field::select(
             "format",
