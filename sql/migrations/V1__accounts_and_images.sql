@@ -55,7 +55,7 @@ CREATE INDEX users_tier_idx ON users (tier_id);
 -- By what names and addresses begin with, upper and lower case alike.
 CREATE INDEX users_username_search_idx ON users (lower(username) text_pattern_ops);
 CREATE INDEX users_email_search_idx ON users (lower(email) text_pattern_ops);
--- Who has the most in store. Each upload writes it: some 0.05 ms, for a list that would else sort every user.
+-- Who has the most in store. Each upload writes it, for a list that would else sort every user.
 CREATE INDEX users_stored_bytes_idx ON users (stored_bytes, id);
 CREATE INDEX users_role_idx ON users (role) WHERE role IS NOT NULL;
 
