@@ -4,7 +4,6 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::Arc,
-    thread::available_parallelism,
     time::Duration,
 };
 
@@ -20,9 +19,10 @@ use tokio::{
 };
 
 use crate::{
-    actors::{Admission, Db, LinkSigner, Thumbnailer},
+    actors::{Admission, Db, LinkSigner, Thumbnailer, background_threads},
     admin::Messages,
     auth::Auth,
+    background::{Background, Tools},
     cache::Caches,
     config::{HttpSettings, UploadSettings},
     db::{
@@ -39,7 +39,7 @@ use crate::{
     signing::KeyRing,
     storage::{Spool, Storage},
     telemetry::counts::Counts,
-    thumbnails::Remake,
+    thumbnails::Maker,
 };
 
 /// How long an upload waits for a render thread and memory.
@@ -112,6 +112,7 @@ pub struct Running {
     stop_listening: watch::Sender<bool>,
     link_uses: Arc<LinkUses>,
     writing_uses: JoinHandle<()>,
+    background: Background,
     database: Database,
 }
 
@@ -123,8 +124,10 @@ impl Running {
 
     /// Takes no new request, ends the running ones within the grace, then stops.
     pub async fn stop(self) -> io::Result<()> {
+        self.background.stop();
         self.server.stop(true).await;
         let served = self.serving.await.map_err(io::Error::other)?;
+        self.background.stopped().await;
         self.writing_uses.abort();
         self.link_uses.write().await;
         // Whoever listens has gone already if this fails.
@@ -145,11 +148,8 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         spool,
         secret,
     } = parts;
-    let cores = available_parallelism().map_or(1, usize::from);
-    let threads = uploads.thumbnail_threads.map_or(cores, usize::from);
-    let memory = uploads
-        .render_memory
-        .map_or_else(|| machine::memory() / 4, u64::from);
+    let cores = machine::cores();
+    let threads = uploads.renders.threads();
 
     let db = Db::start(database.clone());
     let caches = Arc::new(Caches::new(db.clone()));
@@ -168,13 +168,27 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
             signer: signer.clone(),
         },
     );
+    let admission = Admission::new(threads, uploads.renders.memory(), RENDER_PATIENCE);
+    let thumbnailer = Thumbnailer::start(threads, uploads.renders.time_limit());
+    let maker = Arc::new(Maker::new(
+        db.clone(),
+        caches.clone(),
+        admission.clone(),
+        thumbnailer.clone(),
+        storage.clone(),
+    ));
+    let background = Background::start(&Tools {
+        db: db.clone(),
+        maker: maker.clone(),
+        threads: background_threads(threads),
+    });
     let service = Data::new(Service {
         auth: Auth::new(db.clone(), cores),
-        admission: Admission::new(threads, memory, RENDER_PATIENCE),
-        thumbnailer: Thumbnailer::start(threads, uploads.render_time_limit()),
+        admission,
+        thumbnailer,
         integrity: Integrity::default(),
-        remake: Remake::default(),
         counts: Counts::default(),
+        maker,
         messages,
         db,
         caches,
@@ -194,6 +208,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         writing_uses: write_uses(link_uses.clone()),
         link_uses,
         stop_listening,
+        background,
         database,
     })
 }

@@ -11,7 +11,7 @@ use std::{
 use clap::{ArgAction, Args, ValueEnum};
 use ipnet::IpNet;
 
-use crate::secret::SecretKey;
+use crate::{machine, secret::SecretKey};
 
 /// Where the database and the data are: what every command needs.
 #[derive(Args, Clone)]
@@ -135,7 +135,7 @@ pub struct HttpSettings {
     pub shutdown_grace: u16,
 }
 
-/// What an upload may be, and what rendering it may take.
+/// What an upload may be.
 #[derive(Args, Clone)]
 pub struct UploadSettings {
     /// Bytes of one uploaded file, for tiers without a limit of their own.
@@ -168,6 +168,17 @@ pub struct UploadSettings {
     )]
     pub strip_location: bool,
 
+    #[allow(
+        missing_docs,
+        reason = "flattened: its fields are described, it is not"
+    )]
+    #[command(flatten)]
+    pub renders: RenderSettings,
+}
+
+/// What rendering thumbnails may take.
+#[derive(Args, Clone)]
+pub struct RenderSettings {
     /// Threads that render thumbnails [default: cores].
     #[arg(long, env = "TIERPIX_THUMBNAIL_THREADS", value_name = "COUNT", value_parser = positive::<NonZeroUsize>)]
     pub thumbnail_threads: Option<NonZeroUsize>,
@@ -187,9 +198,21 @@ pub struct UploadSettings {
     pub render_timeout: NonZeroU32,
 }
 
-impl UploadSettings {
-    /// [`UploadSettings::render_timeout`] as a duration.
-    pub fn render_time_limit(&self) -> Duration {
+impl RenderSettings {
+    /// How many threads render.
+    pub fn threads(&self) -> usize {
+        self.thumbnail_threads
+            .map_or_else(machine::cores, usize::from)
+    }
+
+    /// The bytes that all renders share.
+    pub fn memory(&self) -> u64 {
+        self.render_memory
+            .map_or_else(|| machine::memory() / 4, u64::from)
+    }
+
+    /// [`RenderSettings::render_timeout`] as a duration.
+    pub fn time_limit(&self) -> Duration {
         Duration::from_secs(u64::from(self.render_timeout.get()))
     }
 }

@@ -17,6 +17,7 @@ pub mod actors;
 pub mod admin;
 pub mod app;
 pub mod auth;
+pub mod background;
 pub mod cache;
 pub mod cli;
 pub mod config;

@@ -1,6 +1,11 @@
 //! What this machine, or the container around us, has.
 
-use std::fs;
+use std::{fs, thread::available_parallelism};
+
+/// The processor cores that are ours to use.
+pub fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
 
 /// The bytes of memory that are ours to use: the machine's, or what the cgroup allows if that is less.
 pub fn memory() -> u64 {

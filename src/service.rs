@@ -13,7 +13,7 @@ use crate::{
     link_uses::LinkUses,
     storage::{Spool, Storage, remove_all},
     telemetry::counts::Counts,
-    thumbnails::Remake,
+    thumbnails::Maker,
 };
 
 /// The running service, as handlers see it.
@@ -42,10 +42,10 @@ pub struct Service {
     pub storage: Arc<dyn Storage>,
     /// Whether stored files are what was stored.
     pub integrity: Integrity,
-    /// Thumbnails that are being made again.
-    pub remake: Remake,
     /// What this node has counted since its start.
     pub counts: Counts,
+    /// Makes thumbnails that are not there.
+    pub maker: Arc<Maker>,
     /// What the admin panel's next page says of a change that was made.
     pub messages: Messages,
 }

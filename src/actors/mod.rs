@@ -9,4 +9,6 @@ mod thumbnail;
 
 pub use db::Db;
 pub use link_signer::{CannotSign, LinkSigner, SignedLink};
-pub use thumbnail::{Admission, Load, Overloaded, Permit, RenderError, RenderJob, Thumbnailer};
+pub use thumbnail::{
+    Admission, Load, Overloaded, Permit, RenderError, RenderJob, Thumbnailer, background_threads,
+};

@@ -20,7 +20,7 @@ use crate::imaging::{self, Deadline, ImageError, Probe, Thumbnail};
 
 mod admission;
 
-pub use admission::{Admission, Load, Overloaded, Permit};
+pub use admission::{Admission, Load, Overloaded, Permit, background_threads};
 
 struct ThumbnailActor {
     time_limit: Duration,

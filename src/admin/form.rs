@@ -104,7 +104,12 @@ impl Form {
                     "This tier has just been deleted: choose another one.",
                 );
             }
-            Refusal::LastSuperuser(_) | Refusal::TierInUse { .. } | Refusal::LastKey => {
+            Refusal::LastSuperuser(_)
+            | Refusal::TierInUse { .. }
+            | Refusal::LastKey
+            | Refusal::BackfillUnderWay(_)
+            | Refusal::JobEnded
+            | Refusal::Upkeep => {
                 self.errors.push(sentence(&refusal));
             }
             Refusal::Forbidden | Refusal::Gone | Refusal::OtherVersion => {

@@ -31,7 +31,7 @@ mod posted;
 pub(crate) mod routes;
 mod selection;
 mod sessions;
-mod table;
+pub(crate) mod table;
 mod tiers;
 mod tokens;
 mod url;

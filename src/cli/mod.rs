@@ -6,7 +6,9 @@ mod migrate;
 mod passwords;
 mod place;
 mod serve;
+mod signals;
 mod tables;
+mod thumbnails;
 mod tier;
 mod usage;
 mod user;
@@ -54,6 +56,9 @@ enum Command {
     /// Manage the keys that sign links.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Make thumbnails of images in store.
+    #[command(subcommand)]
+    Thumbnails(thumbnails::ThumbnailsCommand),
 }
 
 /// Why a command did not do what it was told: one line for the person who typed it.
@@ -130,6 +135,7 @@ impl Command {
             Self::User(command) => command.run(place).await,
             Self::Tier(command) => command.run(place).await,
             Self::Keys(command) => command.run(place).await,
+            Self::Thumbnails(command) => command.run(place).await,
         }
     }
 }

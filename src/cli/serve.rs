@@ -5,11 +5,11 @@ mod first_start;
 use std::{net::SocketAddr, sync::Arc};
 
 use clap::Args;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
     CliError,
     place::{self, Place},
+    signals::Signals,
     tables,
 };
 use crate::{
@@ -141,27 +141,5 @@ async fn ended(embedded: Option<&mut Embedded>) -> CliError {
     match embedded {
         Some(embedded) => embedded.ended().await.into(),
         None => std::future::pending().await,
-    }
-}
-
-/// SIGINT and SIGTERM.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn new() -> Result<Self, CliError> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
     }
 }

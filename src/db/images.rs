@@ -1,5 +1,6 @@
 //! Queries about images and their thumbnails.
 
+mod lacking;
 mod remove;
 mod staff;
 
@@ -13,6 +14,7 @@ use crate::domain::{
     user::UserId,
 };
 
+pub use lacking::{CountLackingImages, FindLackingHeights, FindLackingImages, Lacking};
 pub use remove::{RemoveImage, RemoveImages};
 pub use staff::{FindImages, GetListedImages, ImagePlace, ListedImage};
 
@@ -69,7 +71,7 @@ impl Image {
 }
 
 /// An object's length and digest.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredObject {
     /// The length in bytes.
     pub bytes: u64,
@@ -157,20 +159,27 @@ impl Query for GetImage {
     }
 }
 
-/// Notes that a thumbnail was made or remade. If its image is gone, it fails by [`IMAGE_GONE`].
-pub struct SaveThumbnail(pub ImageId, pub StoredThumbnail);
+/// Notes that thumbnails were made or remade. If their image is gone, it fails by [`IMAGE_GONE`].
+pub struct SaveThumbnails(pub ImageId, pub Vec<StoredThumbnail>);
 
 /// The name of the constraint that ties a thumbnail to its image.
 pub const IMAGE_GONE: &str = "thumbnails_image_fkey";
 
-impl Query for SaveThumbnail {
+impl Query for SaveThumbnails {
     type Output = ();
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
-        let sql = include_str!("../../sql/queries/images/save_thumbnail.sql");
-        let Self(id, StoredThumbnail { height, object }) = self;
-        let (height, bytes) = (integer(height)?, bigint(object.bytes)?);
-        db.execute(sql, &[&id.0, &height, &bytes, &object.sha256.as_slice()])
+        let sql = include_str!("../../sql/queries/images/save_thumbnails.sql");
+        let Self(id, thumbnails) = self;
+        let mut heights = Vec::with_capacity(thumbnails.len());
+        let mut bytes = Vec::with_capacity(thumbnails.len());
+        let mut digests = Vec::with_capacity(thumbnails.len());
+        for StoredThumbnail { height, object } in &thumbnails {
+            heights.push(integer(*height)?);
+            bytes.push(bigint(object.bytes)?);
+            digests.push(object.sha256.as_slice());
+        }
+        db.execute(sql, &[&id.0, &heights, &bytes, &digests])
             .await?;
         Ok(())
     }
@@ -257,7 +266,7 @@ pub(super) fn integer(number: u32) -> Result<i32, DbError> {
     number.try_into().map_err(out_of_range)
 }
 
-fn unsigned(number: i32) -> Result<u32, DbError> {
+pub(super) fn unsigned(number: i32) -> Result<u32, DbError> {
     number.try_into().map_err(out_of_range)
 }
 

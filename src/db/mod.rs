@@ -17,6 +17,7 @@ pub mod embedded;
 mod error;
 pub mod idempotency_keys;
 pub mod images;
+pub mod jobs;
 pub mod links;
 pub mod listen;
 pub mod migrations;

@@ -18,11 +18,13 @@ pub enum ObjectKind {
     Image,
     /// A key that signs links.
     Key,
+    /// Work in the background.
+    Job,
 }
 
 impl ObjectKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Tier, Self::User, Self::Image, Self::Key];
+    pub const ALL: [Self; 5] = [Self::Tier, Self::User, Self::Image, Self::Key, Self::Job];
 
     /// As the API and the database write it.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +33,7 @@ impl ObjectKind {
             Self::User => "user",
             Self::Image => "image",
             Self::Key => "key",
+            Self::Job => "job",
         }
     }
 
@@ -59,11 +62,13 @@ pub enum Action {
     RevokedLinks,
     /// A key was withdrawn.
     Withdrawn,
+    /// A job was stopped for good.
+    Cancelled,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Added,
         Self::Changed,
         Self::Deleted,
@@ -72,6 +77,7 @@ impl Action {
         Self::RevokedTokens,
         Self::RevokedLinks,
         Self::Withdrawn,
+        Self::Cancelled,
     ];
 
     /// As the API and the database write it.
@@ -85,6 +91,7 @@ impl Action {
             Self::RevokedTokens => "revoked_tokens",
             Self::RevokedLinks => "revoked_links",
             Self::Withdrawn => "withdrawn",
+            Self::Cancelled => "cancelled",
         }
     }
 

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod fields;
 pub mod idempotency;
 pub mod image;
+pub mod job;
 pub mod link;
 pub mod media;
 pub mod staff;

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{
     Invalid,
+    job::JobId,
     tier::TierName,
     user::{User, UserId, Username},
 };
@@ -177,6 +178,15 @@ pub enum Refusal {
     /// Without this key nothing would sign links.
     #[error("this key is the only one that signs: rotate the keys first")]
     LastKey,
+    /// A backfill of the same images waits or runs: this one.
+    #[error("these thumbnails are being made already")]
+    BackfillUnderWay(JobId),
+    /// Nothing more can come of the job, so that there is nothing to cancel.
+    #[error("the job has ended already")]
+    JobEnded,
+    /// The job is part of the service's upkeep.
+    #[error("this job is part of the service's upkeep and is never cancelled")]
+    Upkeep,
 }
 
 fn users_have(users: i64) -> String {

@@ -112,6 +112,9 @@ impl From<Refusal> for ApiError {
             Refusal::TierInUse { .. } => Self::conflict("tier_in_use", sentence()),
             Refusal::LastSuperuser(_) => Self::conflict("last_superuser", sentence()),
             Refusal::LastKey => Self::conflict("last_key", sentence()),
+            Refusal::BackfillUnderWay(_) => Self::conflict("backfill_under_way", sentence()),
+            Refusal::JobEnded => Self::conflict("job_ended", sentence()),
+            Refusal::Upkeep => Self::conflict("upkeep", sentence()),
         }
     }
 }

@@ -16,6 +16,7 @@ mod admin_tiers;
 mod admin_users;
 mod admin_users_list;
 mod audit_log;
+mod backfill;
 mod basic;
 mod browsable;
 mod compression;

@@ -5,9 +5,10 @@ use std::{fs, path::Path};
 use crate::harness::TestService;
 
 /// The lists whose order is added by the program, so that a page is read in the order of an index.
-const PAGED: [(&str, &str); 3] = [
+const PAGED: [(&str, &str); 4] = [
     ("audit_log/find.sql", "l.id"),
     ("images/find.sql", "i.created_at"),
+    ("jobs/find.sql", "j.id"),
     ("users/find.sql", "u.username"),
 ];
 

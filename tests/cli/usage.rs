@@ -12,6 +12,7 @@ async fn help_goes_to_standard_output_and_names_every_command() {
         "user",
         "tier",
         "keys",
+        "thumbnails",
     ] {
         assert!(
             help.contains(&format!("\n  {command} ")),

@@ -11,6 +11,7 @@ WITH members AS (
     HAVING count(*) = cardinality($2::integer[])
 ), lacking AS (
     SELECT count(*) AS images,
+           sum(i.bytes) AS bytes,
            sum(i.width::bigint * i.height) FILTER (WHERE i.format = 'jpeg') AS jpeg_pixels,
            sum(i.width::bigint * i.height) FILTER (WHERE i.format = 'png') AS png_pixels
     FROM images i
@@ -19,6 +20,7 @@ WITH members AS (
       AND NOT EXISTS (SELECT FROM complete c WHERE c.image_id = i.id)
 )
 SELECT l.images AS lacking_images,
+       COALESCE(l.bytes, 0)::bigint AS lacking_bytes,
        COALESCE(l.jpeg_pixels, 0)::bigint AS lacking_jpeg_pixels,
        COALESCE(l.png_pixels, 0)::bigint AS lacking_png_pixels,
        (SELECT count(*)

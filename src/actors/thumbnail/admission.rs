@@ -7,6 +7,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The unit in which memory is counted: a semaphore's permits do not reach to single bytes.
 const UNIT: u64 = 1024;
 
+/// How often a render in the background looks whether there is room: soon again at first, then less often.
+const LOOK_AGAIN: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(20)];
+
+/// How many of these threads render in the background at a time: one is left to uploads where there are several.
+pub fn background_threads(threads: usize) -> usize {
+    threads.saturating_sub(1).max(1)
+}
+
 /// Admits renders while a thread and memory are free.
 #[derive(Clone)]
 pub struct Admission {
@@ -14,6 +22,8 @@ pub struct Admission {
     places: usize,
     threads: Arc<Semaphore>,
     all_threads: usize,
+    /// Threads that renders in the background leave free.
+    spare: u32,
     memory: Arc<Semaphore>,
     memory_units: u32,
     patience: Duration,
@@ -65,6 +75,7 @@ impl Admission {
         Self {
             queue: Arc::new(Semaphore::new(places)),
             places,
+            spare: u32::from(threads > 1),
             threads: Arc::new(Semaphore::new(threads)),
             all_threads: threads,
             memory: Arc::new(Semaphore::new(memory_units as usize)),
@@ -75,13 +86,7 @@ impl Admission {
 
     /// Waits for a thread and this many bytes. First come, first served.
     pub async fn admit(&self, bytes: u64) -> Result<Permit, Overloaded> {
-        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
-        if units > self.memory_units {
-            return Err(Overloaded::TooLarge {
-                needed: bytes,
-                budget: u64::from(self.memory_units) * UNIT,
-            });
-        }
+        let units = self.units(bytes)?;
         let _place = self.queue.try_acquire().map_err(|_| Overloaded::Busy)?;
         let both = async {
             let thread = self.threads.clone().acquire_owned().await.ok()?;
@@ -109,6 +114,46 @@ impl Admission {
             memory: u64::from(self.memory_units) * UNIT,
             memory_taken: u64::from(self.memory_units).saturating_sub(units) * UNIT,
         }
+    }
+
+    /// Waits, for as long as it takes, until nobody else waits for a thread and one is left when this render has its own,
+    /// where there are several.
+    pub async fn admit_in_background(&self, bytes: u64) -> Result<Permit, Overloaded> {
+        let units = self.units(bytes)?;
+        let [mut pause, longest] = LOOK_AGAIN;
+        loop {
+            if let Some(permit) = self.admit_if_idle(units) {
+                return Ok(permit);
+            }
+            // Not in the semaphores' queues: uploads would have to stand behind it.
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(longest);
+        }
+    }
+
+    fn admit_if_idle(&self, units: u32) -> Option<Permit> {
+        if self.queue.available_permits() < self.places {
+            return None;
+        }
+        let threads = self.threads.clone();
+        let mut thread = threads.try_acquire_many_owned(1 + self.spare).ok()?;
+        drop(thread.split(self.spare as usize));
+        let memory = self.memory.clone().try_acquire_many_owned(units).ok()?;
+        Some(Permit {
+            _thread: thread,
+            _memory: memory,
+        })
+    }
+
+    fn units(&self, bytes: u64) -> Result<u32, Overloaded> {
+        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
+        if units > self.memory_units {
+            return Err(Overloaded::TooLarge {
+                needed: bytes,
+                budget: u64::from(self.memory_units) * UNIT,
+            });
+        }
+        Ok(units)
     }
 
     /// Whether every thread has work.
@@ -141,6 +186,47 @@ mod tests {
         assert_eq!((load.memory, load.memory_taken), (10 * KIB, 6 * KIB));
         drop(first);
         assert!(admission.admit(6 * KIB).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_render_in_the_background_leaves_a_thread_free() {
+        let admission = Admission::new(2, 10 * KIB, Duration::from_secs(5));
+        let background = admission.admit_in_background(KIB).await.ok();
+        let next = tokio::spawn({
+            let admission = admission.clone();
+            async move { admission.admit_in_background(KIB).await.is_ok() }
+        });
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert!(!next.is_finished());
+        let upload = admission.admit(KIB).await.ok();
+        assert!(upload.is_some());
+        drop(background);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert!(!next.is_finished());
+        drop(upload);
+        assert!(next.await.unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_render_in_the_background_gets_the_only_thread_when_nobody_waits() {
+        let admission = Admission::new(1, 10 * KIB, Duration::from_secs(5));
+        let upload = admission.admit(KIB).await.ok();
+        let [waiting, background] = [false, true].map(|background| {
+            let admission = admission.clone();
+            tokio::spawn(async move {
+                if background {
+                    admission.admit_in_background(KIB).await
+                } else {
+                    admission.admit(KIB).await
+                }
+            })
+        });
+        tokio::task::yield_now().await;
+        drop(upload);
+        let waited = waiting.await.unwrap();
+        assert!(waited.is_ok() && !background.is_finished());
+        drop(waited);
+        assert!(background.await.unwrap().is_ok());
     }
 
     #[tokio::test(start_paused = true)]

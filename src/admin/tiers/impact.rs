@@ -1,9 +1,8 @@
 //! What a change of a tier means for those who have it, told before it is made.
 
-use std::time::Duration;
-
 use super::form;
 use crate::{
+    actors::background_threads,
     admin::{
         confirm::Consequence,
         panel::Panel,
@@ -13,16 +12,12 @@ use crate::{
         DbError,
         tiers::{GetTierImpact, ListedTier, TierImpact},
     },
-    domain::tier::TierFields,
+    domain::{job::about, tier::TierFields},
     error::ApiError,
 };
 
 /// The button that leads from the consequences back to the form.
 pub const EDIT: &str = "_edit";
-
-/// Nanoseconds that a thumbnail thread takes for a pixel of an original: a rough estimate.
-const JPEG_NANOSECONDS: i64 = 5;
-const PNG_NANOSECONDS: i64 = 15;
 
 /// Nothing if the change means nothing to anybody.
 pub async fn of(
@@ -103,16 +98,17 @@ fn new_heights(panel: &Panel, added: &[u32], impact: Option<&TierImpact>) -> Str
             "How many images lack a thumbnail of {added} could not be counted in time."
         );
     };
-    if impact.lacking_images == 0 {
+    if impact.lacking.images == 0 {
         return format!("No image lacks a thumbnail of {added}.");
     }
-    let verb = if impact.lacking_images == 1 {
+    let verb = if impact.lacking.images == 1 {
         "lacks"
     } else {
         "lack"
     };
-    let images = count(impact.lacking_images, "image");
-    let time = about(rendering(impact, panel.service.thumbnailer.threads()));
+    let images = count(impact.lacking.images, "image");
+    let threads = background_threads(panel.service.thumbnailer.threads());
+    let time = about(impact.lacking.estimate(threads));
     format!(
         "{images} {verb} a thumbnail of {added}. Making them all takes {time}; each that is asked for before is made at that moment."
     )
@@ -125,47 +121,4 @@ fn pixels(heights: &[u32]) -> String {
         .map(|height| format!("{height} px"))
         .collect();
     heights.join(" and ")
-}
-
-fn rendering(impact: &TierImpact, threads: usize) -> Duration {
-    let jpeg = impact.lacking_jpeg_pixels.saturating_mul(JPEG_NANOSECONDS);
-    let png = impact.lacking_png_pixels.saturating_mul(PNG_NANOSECONDS);
-    let threads = i64::try_from(threads.max(1)).unwrap_or(1);
-    let nanoseconds = jpeg.saturating_add(png) / threads;
-    Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(0))
-}
-
-fn about(time: Duration) -> String {
-    match time.as_secs() {
-        0..60 => "less than a minute".to_owned(),
-        seconds @ 60..7200 => format!("about {}", count((seconds / 60) as i64, "minute")),
-        seconds => format!("about {}", count((seconds / 3600) as i64, "hour")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn how_long_it_takes_is_told_roughly() {
-        let about = |seconds| super::about(Duration::from_secs(seconds));
-        assert_eq!(about(3), "less than a minute");
-        assert_eq!(about(60), "about 1 minute");
-        assert_eq!(about(7199), "about 119 minutes");
-        assert_eq!(about(7200), "about 2 hours");
-    }
-
-    #[test]
-    fn threads_share_the_work() {
-        let impact = TierImpact {
-            lacking_images: 1000,
-            lacking_jpeg_pixels: 12_000_000_000,
-            lacking_png_pixels: 0,
-            live_links: 0,
-            over_quota: 0,
-        };
-        assert_eq!(rendering(&impact, 1), Duration::from_secs(60));
-        assert_eq!(rendering(&impact, 4), Duration::from_secs(15));
-    }
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     db::{Connection, DbError, Query},
-    domain::tier::{PositiveCount, TierId},
+    domain::{
+        job::Workload,
+        tier::{PositiveCount, TierId},
+    },
 };
 
 /// Asks what a change of a tier means for what its users have.
@@ -19,11 +22,7 @@ pub struct GetTierImpact {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TierImpact {
     /// Images without a thumbnail of one of the new heights.
-    pub lacking_images: i64,
-    /// The pixels of those that are JPEG.
-    pub lacking_jpeg_pixels: i64,
-    /// The pixels of those that are PNG.
-    pub lacking_png_pixels: i64,
+    pub lacking: Workload,
     /// Links that can still be opened.
     pub live_links: i64,
     /// Users who have more in store than the quota.
@@ -40,9 +39,12 @@ impl Query for GetTierImpact {
         let quota = self.quota.map(PositiveCount::get);
         db.one(sql, &[&self.tier.0, &added, &quota], |row| {
             Ok(TierImpact {
-                lacking_images: row.try_get("lacking_images")?,
-                lacking_jpeg_pixels: row.try_get("lacking_jpeg_pixels")?,
-                lacking_png_pixels: row.try_get("lacking_png_pixels")?,
+                lacking: Workload {
+                    images: row.try_get("lacking_images")?,
+                    bytes: row.try_get("lacking_bytes")?,
+                    jpeg_pixels: row.try_get("lacking_jpeg_pixels")?,
+                    png_pixels: row.try_get("lacking_png_pixels")?,
+                },
                 live_links: row.try_get("live_links")?,
                 over_quota: row.try_get("over_quota")?,
             })
