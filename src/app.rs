@@ -180,6 +180,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     let background = Background::start(&Tools {
         db: db.clone(),
         maker: maker.clone(),
+        storage: storage.clone(),
         threads: background_threads(threads),
     });
     let service = Data::new(Service {

@@ -111,7 +111,7 @@ async fn is_everybodys(tools: &Tools, error: &NotMade) -> bool {
     match error {
         NotMade::Db(_) | NotMade::Render(RenderError::Gone) => true,
         NotMade::Overloaded(overloaded) => *overloaded == Overloaded::Busy,
-        NotMade::Storage(_) => !tools.maker.can_store().await,
+        NotMade::Storage(_) => tools.storage.check().await.is_err(),
         _ => false,
     }
 }

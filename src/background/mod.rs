@@ -4,14 +4,16 @@
 //! on them, and writes down how far it has come; what a crash interrupts is taken up by another one within seconds.
 
 mod backfill;
+mod expiry;
 mod progress;
 mod runner;
+mod sweep;
 
 use std::sync::Arc;
 
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::{actors::Db, domain::job::JobKind, thumbnails::Maker};
+use crate::{actors::Db, domain::job::JobKind, storage::Storage, thumbnails::Maker};
 
 pub use backfill::plan;
 pub use runner::{Runner, Taken};
@@ -23,6 +25,8 @@ pub struct Tools {
     pub db: Db,
     /// Makes thumbnails.
     pub maker: Arc<Maker>,
+    /// Where pictures are kept.
+    pub storage: Arc<dyn Storage>,
     /// How many thumbnails it may make at a time.
     pub threads: usize,
 }
@@ -37,7 +41,11 @@ impl Background {
     /// Starts them. To be called on an actix system.
     pub fn start(tools: &Tools) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let runners = [vec![JobKind::Backfill]];
+        // A backfill may take days, which upkeep is not to wait for.
+        let runners = [
+            vec![JobKind::Backfill],
+            vec![JobKind::Sweep, JobKind::Expiry],
+        ];
         let runners = runners.map(|kinds| {
             let runner = Runner::new(tools.clone(), stopped.clone());
             tokio::task::spawn_local(async move { runner.work_on(&kinds).await })

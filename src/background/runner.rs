@@ -6,8 +6,9 @@ use tokio::{sync::watch, time::sleep};
 use uuid::Uuid;
 
 use super::{
-    Tools, backfill,
+    Tools, backfill, expiry,
     progress::{Interrupted, Progress},
+    sweep,
 };
 use crate::{
     db::{
@@ -137,7 +138,8 @@ impl Runner {
     async fn do_work(&self, job: &Job, progress: &Progress) -> Result<(), Interrupted> {
         match &job.work {
             Work::Backfill(what) => backfill::run(&self.tools, self.id, job, what, progress).await,
-            Work::Sweep | Work::Expiry => Ok(()),
+            Work::Sweep => sweep::run(&self.tools, job.position.clone(), progress).await,
+            Work::Expiry => expiry::run(&self.tools, progress).await,
         }
     }
 

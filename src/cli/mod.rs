@@ -7,6 +7,7 @@ mod passwords;
 mod place;
 mod serve;
 mod signals;
+mod storage;
 mod tables;
 mod thumbnails;
 mod tier;
@@ -24,6 +25,8 @@ use crate::{
     datadir::DataDirError,
     db::{DbError, embedded::EmbeddedError, migrations::MigrationError},
     domain::{Invalid, staff::Refusal},
+    reconcile::NotTold,
+    storage::StorageError,
     telemetry,
 };
 
@@ -59,6 +62,9 @@ enum Command {
     /// Make thumbnails of images in store.
     #[command(subcommand)]
     Thumbnails(thumbnails::ThumbnailsCommand),
+    /// Look after what is stored.
+    #[command(subcommand)]
+    Storage(storage::StorageCommand),
 }
 
 /// Why a command did not do what it was told: one line for the person who typed it.
@@ -79,6 +85,12 @@ pub enum CliError {
     /// A query failed.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// What is stored could not be compared with the database.
+    #[error(transparent)]
+    Reconcile(#[from] NotTold),
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// A password could not be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -136,6 +148,7 @@ impl Command {
             Self::Tier(command) => command.run(place).await,
             Self::Keys(command) => command.run(place).await,
             Self::Thumbnails(command) => command.run(place).await,
+            Self::Storage(command) => command.run(place).await,
         }
     }
 }

@@ -7,8 +7,9 @@ use tokio_postgres::{Client, Config, NoTls};
 use super::CliError;
 use crate::{
     config::{DatabaseUrl, PlaceSettings},
-    datadir::DataDir,
+    datadir::{DataDir, DataDirError},
     db::{Database, DbError, embedded::Embedded, migrations},
+    storage::LocalStorage,
 };
 
 /// How long the database may take to take a connection.
@@ -133,4 +134,10 @@ pub async fn with_database<T>(
     };
     place.leave().await?;
     result
+}
+
+/// The stored pictures of a data directory.
+pub fn objects(data_dir: &DataDir) -> Result<LocalStorage, CliError> {
+    let opened = LocalStorage::in_data_dir(data_dir);
+    Ok(opened.map_err(DataDirError::unusable(&data_dir.path().join("objects")))?)
 }

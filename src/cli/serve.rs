@@ -119,8 +119,7 @@ impl Files {
                 None => SecretKey::load_or_generate(&key)
                     .map_err(|error| CliError::because(format!("{}: {error}", key.display())))?,
             },
-            storage: LocalStorage::in_data_dir(data_dir)
-                .map_err(DataDirError::unusable(&in_data_dir("objects")))?,
+            storage: place::objects(data_dir)?,
             spool: Spool::open(&spool).map_err(DataDirError::unusable(&spool))?,
         })
     }

@@ -7,7 +7,7 @@ mod staff;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{Connection, DbError, Query};
+use super::{Connection, DbError, Query, connection::Param};
 use crate::domain::{
     image::{Dimensions, FileName, Format, ImageId, Size},
     media::{MediaKey, ObjectName},
@@ -156,6 +156,48 @@ impl Query for GetImage {
         let sql = include_str!("../../sql/queries/images/get.sql");
         db.optional(sql, &[&self.0.0], |row| image(row, thumbnails(row)?))
             .await
+    }
+}
+
+/// The files of these images; an image without a row has none.
+pub struct FindFiles(pub Vec<ImageId>);
+
+impl Query for FindFiles {
+    type Output = Vec<ImageFiles>;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../sql/queries/images/files.sql");
+        let ids: Vec<uuid::Uuid> = self.0.into_iter().map(|image| image.0).collect();
+        db.all(sql, &[&ids], ImageFiles::read).await
+    }
+}
+
+/// Everybody's images by id, with what is stored of them: so many at the most, behind this one.
+pub struct PageImages(pub Option<ImageId>, pub i64);
+
+impl Query for PageImages {
+    type Output = Vec<Image>;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../sql/queries/images/page.sql");
+        let after = self.0.map_or(uuid::Uuid::nil(), |image| image.0);
+        db.all(sql, &[&after, &self.1], |row| image(row, thumbnails(row)?))
+            .await
+    }
+}
+
+/// Notes that a thumbnail's bytes are gone, unless it was made again meanwhile.
+pub struct ForgetThumbnail(pub ImageId, pub StoredThumbnail);
+
+impl Query for ForgetThumbnail {
+    type Output = ();
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../sql/queries/thumbnails/forget.sql");
+        let Self(image, StoredThumbnail { height, object }) = self;
+        let params: [Param<'_>; 3] = [&image.0, &integer(height)?, &object.sha256.as_slice()];
+        db.execute(sql, &params).await?;
+        Ok(())
     }
 }
 

@@ -15,6 +15,7 @@ mod connection;
 pub mod daily_figures;
 pub mod embedded;
 mod error;
+pub mod expiry;
 pub mod idempotency_keys;
 pub mod images;
 pub mod jobs;

@@ -15,11 +15,17 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use tempfile::NamedTempFile;
 
-use super::{Object, Spooled, Storage, StorageError, blocking, private_folder};
+use super::{Listed, Listing, Object, Spooled, Storage, StorageError, blocking, private_folder};
 use crate::{datadir::DataDir, domain::media::ObjectName};
 
 /// Bytes read in one go off the async threads.
 const PIECE: u64 = 256 * 1024;
+
+/// Folders that the objects are spread over.
+const FOLDERS: u32 = 4096;
+
+/// A page of a list ends with the folder that brings it to so many objects.
+const PAGE: usize = 1000;
 
 /// Files under one folder, spread over 4096 folders by the last bits of the image's id, which are random.
 pub struct LocalStorage {
@@ -116,6 +122,20 @@ impl Storage for LocalStorage {
         }
     }
 
+    async fn list(&self, after: Option<&str>) -> Result<Listing, StorageError> {
+        let root = self.root.clone();
+        let after = after.map(str::to_owned);
+        Ok(blocking(move || list(&root, after.as_deref())).await?)
+    }
+
+    async fn delete_listed(&self, listed: &Listed) -> Result<(), StorageError> {
+        let path = self.root.join(&listed.key);
+        match blocking(move || fs::remove_file(path)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     async fn check(&self) -> Result<(), StorageError> {
         let root = self.root.clone();
         blocking(move || NamedTempFile::new_in(&*root)?.write_all(b"ready?")).await?;
@@ -161,6 +181,54 @@ impl Object for LocalObject {
         })
         .boxed()
     }
+}
+
+/// A page of the files under the root: a page ends with a folder, whose name tells where the next one begins.
+fn list(root: &Path, after: Option<&str>) -> io::Result<Listing> {
+    let mut page = Listing::default();
+    let first = match after {
+        None => {
+            list_folder(root, "", &mut page.objects)?;
+            0
+        }
+        Some(folder) => 1 + u32::from_str_radix(folder, 16).map_err(io::Error::other)?,
+    };
+    for number in first..FOLDERS {
+        let folder = format!("{number:03x}");
+        match list_folder(&root.join(&folder), &folder, &mut page.objects) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        if page.objects.len() >= PAGE {
+            page.next = Some(folder);
+            break;
+        }
+    }
+    Ok(page)
+}
+
+fn list_folder(path: &Path, folder: &str, objects: &mut Vec<Listed>) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let metadata = match entry.metadata() {
+            Ok(metadata) if metadata.is_file() => metadata,
+            // It went in this moment.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+            Ok(_) => continue,
+        };
+        // A name that is not in UTF-8 is none of ours.
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        objects.push(Listed {
+            object: ObjectName::parse(&name),
+            key: Path::new(folder).join(name).display().to_string(),
+            bytes: metadata.len(),
+            modified: metadata.modified()?,
+        });
+    }
+    Ok(())
 }
 
 /// Puts a folder's entries on stable storage.

@@ -45,8 +45,36 @@ pub trait Storage: Send + Sync {
     /// Removes an object. That there is none is no error.
     async fn delete(&self, name: &ObjectName) -> Result<(), StorageError>;
 
+    /// Some of what is stored, what was written only half among it: from the start, or behind where the last page ended.
+    async fn list(&self, after: Option<&str>) -> Result<Listing, StorageError>;
+
+    /// Removes what was listed. That it has gone is no error.
+    async fn delete_listed(&self, listed: &Listed) -> Result<(), StorageError>;
+
     /// Whether the place can be written to now.
     async fn check(&self) -> Result<(), StorageError>;
+}
+
+/// A page of what is stored.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The objects, in no order.
+    pub objects: Vec<Listed>,
+    /// Where the next page begins; `None` behind the last one.
+    pub next: Option<String>,
+}
+
+/// Something that is stored.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Where it is, in the place's own words.
+    pub key: String,
+    /// Its name; `None` if it is not a whole object.
+    pub object: Option<ObjectName>,
+    /// Its length.
+    pub bytes: u64,
+    /// When it was written.
+    pub modified: SystemTime,
 }
 
 /// An object that was opened.

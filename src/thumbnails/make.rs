@@ -181,11 +181,6 @@ impl Maker {
         Ok(made.len())
     }
 
-    /// Whether thumbnails can be stored now.
-    pub async fn can_store(&self) -> bool {
-        self.storage.check().await.is_ok()
-    }
-
     fn alone_with(&self, image: ImageId) -> Arc<Mutex<()>> {
         self.making.get_with(image, Arc::default)
     }

@@ -237,11 +237,11 @@ async fn a_cancelled_one_stops_wherever_it_runs() {
         service.query(cancel()).await.unwrap_err(),
         Refusal::JobEnded
     );
-    waits.batch_execute("COMMIT").await.unwrap();
     // The runner has left it when it does something else.
     let premium = service.tier("Premium").await;
     let other = service.start_backfill(Some(premium), false).await.unwrap();
     service.ended(other.id).await;
+    waits.batch_execute("COMMIT").await.unwrap();
     let made = "SELECT count(*) FROM thumbnails WHERE height = 10";
     assert!(
         service.number(made).await <= 2,

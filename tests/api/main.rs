@@ -50,6 +50,7 @@ mod throttle;
 mod thumbnails;
 mod tier_cache;
 mod tokens;
+mod upkeep;
 mod upload;
 mod upload_refusals;
 mod upload_stream;

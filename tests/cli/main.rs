@@ -18,6 +18,8 @@ mod prompts;
 mod refusals;
 mod settings;
 mod signals;
+mod storage;
+mod thumbnails;
 mod tier;
 mod usage;
 mod user;

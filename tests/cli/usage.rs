@@ -13,6 +13,7 @@ async fn help_goes_to_standard_output_and_names_every_command() {
         "tier",
         "keys",
         "thumbnails",
+        "storage",
     ] {
         assert!(
             help.contains(&format!("\n  {command} ")),

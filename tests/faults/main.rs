@@ -7,6 +7,7 @@ mod harness;
 #[path = "../pictures/mod.rs"]
 mod pictures;
 
+mod backfill;
 mod database;
 mod kill;
 #[cfg(target_os = "linux")]

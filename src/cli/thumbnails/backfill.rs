@@ -12,9 +12,14 @@ use crate::{
     admin::table::{bytes, count},
     background::{Runner, Tools, plan},
     cache::Caches,
-    cli::{CliError, place::with_database, signals::Signals, tables::say},
+    cli::{
+        CliError,
+        place::{objects, with_database},
+        signals::Signals,
+        tables::say,
+    },
     config::{PlaceSettings, RenderSettings},
-    datadir::{DataDir, DataDirError},
+    datadir::DataDir,
     db::{
         Database,
         images::Lacking,
@@ -26,7 +31,6 @@ use crate::{
         staff::{Actor, Refusal},
         tier::{TierId, TierName},
     },
-    storage::LocalStorage,
     thumbnails::Maker,
 };
 
@@ -127,8 +131,7 @@ fn tools(
     data_dir: &DataDir,
     renders: &RenderSettings,
 ) -> Result<Tools, CliError> {
-    let storage = LocalStorage::in_data_dir(data_dir)
-        .map_err(DataDirError::unusable(&data_dir.path().join("objects")))?;
+    let storage = Arc::new(objects(data_dir)?);
     let db = Db::start(database.clone());
     let threads = renders.threads();
     let maker = Maker::new(
@@ -137,11 +140,12 @@ fn tools(
         // Nobody else renders here.
         Admission::new(threads, renders.memory(), Duration::ZERO),
         Thumbnailer::start(threads, renders.time_limit()),
-        Arc::new(storage),
+        storage.clone(),
     );
     Ok(Tools {
         db,
         maker: Arc::new(maker),
+        storage,
         threads: background_threads(threads),
     })
 }

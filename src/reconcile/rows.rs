@@ -1,0 +1,102 @@
+//! Rows whose files are missing or are not what was stored.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::{
+    actors::Db,
+    db::images::{GetImage, Image},
+    domain::image::Size,
+    integrity::Integrity,
+    storage::{Storage, StorageError},
+};
+
+/// How many files are looked at at a time.
+const FILES: usize = 16;
+
+/// What is wrong with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// There is none.
+    Missing,
+    /// It has another length, or other bytes where those were looked at.
+    Altered,
+}
+
+/// An image's size whose file is not what was stored.
+#[derive(Debug, Clone)]
+pub struct Damaged {
+    /// The image.
+    pub image: Image,
+    /// Which size.
+    pub size: Size,
+    /// What is wrong.
+    pub damage: Damage,
+}
+
+/// Why it cannot be told.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub enum NotTold {
+    /// The database failed.
+    Db(#[from] crate::db::DbError),
+    /// The storage failed.
+    Storage(#[from] StorageError),
+}
+
+/// The sizes of these images whose files are not what was stored: by their lengths, and by their bytes if `integrity` is to
+/// look at those.
+pub async fn damaged(
+    db: &Db,
+    storage: &dyn Storage,
+    integrity: Option<&Integrity>,
+    images: &[Image],
+) -> Result<Vec<Damaged>, NotTold> {
+    let sizes = images.iter().flat_map(|image| {
+        let thumbnails = image.thumbnails.iter();
+        let thumbnails = thumbnails.map(|made| Size::Thumbnail(made.height));
+        thumbnails
+            .chain([Size::Original])
+            .map(move |size| (image, size))
+    });
+    let found: Vec<Option<Damaged>> = stream::iter(sizes)
+        .map(async |(image, size)| {
+            let damage = damage(storage, integrity, image, size).await?;
+            Ok::<_, StorageError>(damage.map(|damage| Damaged {
+                image: image.clone(),
+                size,
+                damage,
+            }))
+        })
+        .buffered(FILES)
+        .try_collect()
+        .await?;
+    let mut damaged = Vec::new();
+    for one in found.into_iter().flatten() {
+        // It may have been deleted or made again in this moment.
+        let now = db.run(GetImage(one.image.id)).await?;
+        if now.is_some_and(|now| now.stored(one.size) == one.image.stored(one.size)) {
+            damaged.push(one);
+        }
+    }
+    Ok(damaged)
+}
+
+async fn damage(
+    storage: &dyn Storage,
+    integrity: Option<&Integrity>,
+    image: &Image,
+    size: Size,
+) -> Result<Option<Damage>, StorageError> {
+    let Some(stored) = image.stored(size) else {
+        return Ok(None);
+    };
+    let name = image.object(size);
+    let Some(object) = storage.open(&name).await? else {
+        return Ok(Some(Damage::Missing));
+    };
+    let intact = match integrity {
+        Some(integrity) => integrity.holds(&name, &object, stored).await?,
+        None => object.length() == stored.bytes,
+    };
+    Ok((!intact).then_some(Damage::Altered))
+}
