@@ -50,11 +50,9 @@ INSERT INTO jobs (kind, repeat_after, due_at)
 VALUES ('expiry', interval '10 minutes', now() + interval '10 minutes'),
        ('sweep', interval '1 hour', now() + interval '1 hour');
 
--- By which the expiry finds what is over.
+-- By which the expiry finds what is over, besides indexes that lists have.
 CREATE INDEX sessions_last_used_idx ON sessions (last_used_at);
-CREATE INDEX sessions_created_idx ON sessions (created_at);
 CREATE INDEX api_tokens_expires_idx ON api_tokens (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX recent_uploads_stored_idx ON recent_uploads (stored_at);
-CREATE INDEX links_expires_idx ON links (expires_at);
 CREATE INDEX link_openings_opened_idx ON link_openings (opened_at);
 CREATE INDEX signing_keys_withdrawn_idx ON signing_keys (withdrawn_at) WHERE withdrawn_at IS NOT NULL;
