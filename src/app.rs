@@ -3,7 +3,10 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -11,8 +14,9 @@ use actix_web::{
     App, HttpServer,
     dev::ServerHandle,
     middleware::{NormalizePath, TrailingSlash, from_fn},
-    web::Data,
+    web::{self, Data},
 };
+use prometheus_client::registry::Registry;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -24,7 +28,7 @@ use crate::{
     auth::Auth,
     background::{Background, Tools},
     cache::Caches,
-    config::{HttpSettings, UploadSettings},
+    config::{HttpSettings, MetricsPlace, UploadSettings},
     db::{
         Database, DbError,
         listen::{self, Notice},
@@ -34,6 +38,7 @@ use crate::{
     integrity::Integrity,
     link_uses::{LinkUses, WRITE_EVERY},
     machine,
+    metrics::{self, DatabaseFigures, ErrorFigures, LinkOpenings, ProcessFigures, Requests},
     secret::SecretKey,
     service::Service,
     signing::KeyRing,
@@ -77,6 +82,14 @@ pub enum StartError {
         /// Why not.
         error: io::Error,
     },
+    /// The figures' own address cannot be listened on.
+    #[error("TIERPIX_METRICS_BIND: cannot listen on {address}: {error}")]
+    BindMetrics {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        error: io::Error,
+    },
     /// The database could not be asked.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -113,6 +126,8 @@ pub struct Running {
     link_uses: Arc<LinkUses>,
     writing_uses: JoinHandle<()>,
     background: Background,
+    metrics: Option<ServerHandle>,
+    draining: Arc<AtomicBool>,
     database: Database,
 }
 
@@ -124,12 +139,17 @@ impl Running {
 
     /// Takes no new request, ends the running ones within the grace, then stops.
     pub async fn stop(self) -> io::Result<()> {
+        self.draining.store(true, Ordering::Relaxed);
         self.background.stop();
         self.server.stop(true).await;
         let served = self.serving.await.map_err(io::Error::other)?;
         self.background.stopped().await;
         self.writing_uses.abort();
         self.link_uses.write().await;
+        if let Some(metrics) = self.metrics {
+            // To the last: it tells how the others went.
+            metrics.stop(false).await;
+        }
         // Whoever listens has gone already if this fails.
         let _ = self.stop_listening.send(true);
         self.database.close();
@@ -183,12 +203,32 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         storage: storage.clone(),
         threads: background_threads(threads),
     });
+    let auth = Auth::new(db.clone(), cores);
+    let counts = Arc::new(Counts::default());
+    let (requests, link_openings) = (Requests::default(), LinkOpenings::default());
+    let mut registry = metrics::registry();
+    requests.register(&mut registry);
+    link_openings.register(&mut registry);
+    auth.register(&mut registry);
+    caches.register(&mut registry);
+    admission.register(&mut registry);
+    thumbnailer.register(&mut registry);
+    registry.register_collector(Box::new(DatabaseFigures(database.clone())));
+    registry.register_collector(Box::new(ErrorFigures(counts.clone())));
+    registry.register_collector(Box::new(ProcessFigures));
+    let registry = Arc::new(registry);
+    let metrics = serve_metrics(http.metrics_bind, registry.clone())?;
+    let draining = Arc::new(AtomicBool::new(false));
     let service = Data::new(Service {
-        auth: Auth::new(db.clone(), cores),
+        auth,
+        requests,
+        link_openings,
+        registry,
+        draining: draining.clone(),
         admission,
         thumbnailer,
         integrity: Integrity::default(),
-        counts: Counts::default(),
+        counts,
         maker,
         messages,
         db,
@@ -210,8 +250,32 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         link_uses,
         stop_listening,
         background,
+        metrics,
+        draining,
         database,
     })
+}
+
+/// Serves the figures on an address of their own, if they have one.
+fn serve_metrics(
+    place: MetricsPlace,
+    registry: Arc<Registry>,
+) -> Result<Option<ServerHandle>, StartError> {
+    let MetricsPlace::Own(address) = place else {
+        return Ok(None);
+    };
+    let registry = Data::new(registry);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(registry.clone())
+            .route("/metrics", web::get().to(http::metrics::alone))
+    });
+    let server = server.workers(1).disable_signals().bind(address);
+    let server = server.map_err(|error| StartError::BindMetrics { address, error })?;
+    let server = server.run();
+    let handle = server.handle();
+    tokio::task::spawn_local(server);
+    Ok(Some(handle))
 }
 
 fn serve(

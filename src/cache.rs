@@ -14,6 +14,11 @@ use std::{
 };
 
 use moka::future::Cache;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family},
+    registry::Registry,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -48,20 +53,29 @@ pub struct Caches {
     images: ReadThrough<ImageId, Image>,
     links: ReadThrough<LinkId, Link>,
     tokens: ReadThrough<TokenDigest, ApiToken>,
+    lookups: Family<Lookup, Counter>,
 }
 
 impl Caches {
     /// Empty caches, which remember nothing until [`Notice::Listening`].
     pub fn new(db: Db) -> Self {
+        let lookups = Family::default();
         Self {
             db,
-            tiers: ReadThrough::new(1_000),
-            users: ReadThrough::new(20_000),
-            sessions: ReadThrough::new(20_000),
-            images: ReadThrough::new(50_000),
-            links: ReadThrough::new(20_000),
-            tokens: ReadThrough::new(20_000),
+            tiers: ReadThrough::new("tiers", 1_000, &lookups),
+            users: ReadThrough::new("users", 20_000, &lookups),
+            sessions: ReadThrough::new("sessions", 20_000, &lookups),
+            images: ReadThrough::new("images", 50_000, &lookups),
+            links: ReadThrough::new("links", 20_000, &lookups),
+            tokens: ReadThrough::new("tokens", 20_000, &lookups),
+            lookups,
         }
+    }
+
+    /// Adds what lookups are counted by.
+    pub fn register(&self, registry: &mut Registry) {
+        let help = "Lookups in the caches in front of the database";
+        registry.register("cache_lookups", help, self.lookups.clone());
     }
 
     /// The tier of this id.
@@ -187,6 +201,14 @@ struct ReadThrough<K, V> {
     /// Counts what was forgotten: a load that began before must not bring the old value back.
     forgotten: AtomicU64,
     remembering: AtomicBool,
+    hits: Counter,
+    misses: Counter,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Lookup {
+    cache: &'static str,
+    result: &'static str,
 }
 
 /// Why a load gave nothing to remember.
@@ -196,8 +218,11 @@ enum NotLoaded {
 }
 
 impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Send + Sync + 'static> ReadThrough<K, V> {
-    fn new(capacity: u64) -> Self {
+    fn new(cache: &'static str, capacity: u64, lookups: &Family<Lookup, Counter>) -> Self {
+        let counter = |result| lookups.get_or_create_owned(&Lookup { cache, result });
         Self {
+            hits: counter("hit"),
+            misses: counter("miss"),
             entries: Cache::builder()
                 .max_capacity(capacity)
                 .time_to_live(TIME_TO_LIVE)
@@ -213,11 +238,14 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Send + Sync + 'static> Read
         load: impl Future<Output = Result<Option<V>, DbError>>,
     ) -> Result<Option<Arc<V>>, DbError> {
         if !self.remembering.load(Ordering::Acquire) {
+            self.misses.inc();
             return Ok(load.await?.map(Arc::new));
         }
         if let Some(value) = self.entries.get(&key).await {
+            self.hits.inc();
             return Ok(Some(value));
         }
+        self.misses.inc();
         let before = self.forgotten.load(Ordering::Acquire);
         let loaded = self
             .entries
@@ -267,7 +295,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_value_is_loaded_once() {
-        let cache = ReadThrough::new(10);
+        let cache = ReadThrough::new("test", 10, &Family::default());
         cache.remember(true);
         assert_eq!(get(&cache, 1).await, 1);
         assert_eq!(get(&cache, 2).await, 1);
@@ -277,7 +305,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_load_that_began_before_a_change_is_not_remembered() {
-        let cache = ReadThrough::new(10);
+        let cache = ReadThrough::new("test", 10, &Family::default());
         cache.remember(true);
         let stale = cache.get(1, async {
             cache.forget(&1).await;
@@ -289,7 +317,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_remembered_while_nothing_is_heard() {
-        let cache = ReadThrough::new(10);
+        let cache = ReadThrough::new("test", 10, &Family::default());
         assert_eq!(get(&cache, 1).await, 1);
         assert_eq!(get(&cache, 2).await, 2);
         cache.remember(true);
@@ -300,7 +328,7 @@ mod tests {
 
     #[tokio::test]
     async fn that_there_is_nothing_is_not_remembered() {
-        let cache = ReadThrough::<u8, u8>::new(10);
+        let cache = ReadThrough::<u8, u8>::new("test", 10, &Family::default());
         cache.remember(true);
         assert!(cache.get(1, async { Ok(None) }).await.unwrap().is_none());
         assert_eq!(get(&cache, 2).await, 2);

@@ -97,6 +97,16 @@ pub struct HttpSettings {
     )]
     pub docs: bool,
 
+    /// Where Prometheus finds its figures: `here` beside everything else under /metrics, `off`, or an address of their
+    /// own.
+    #[arg(
+        long,
+        env = "TIERPIX_METRICS_BIND",
+        value_name = "ADDRESS",
+        default_value = "here"
+    )]
+    pub metrics_bind: MetricsPlace,
+
     /// Root of sessions, digests and links, 32 bytes at least; the same on every node [default: generated,
     /// kept in the data directory].
     #[arg(long, env = "TIERPIX_SECRET_KEY", value_name = "SECRET", hide_env_values = true, value_parser = secret_key)]
@@ -263,6 +273,32 @@ fn network(text: &str) -> Result<IpNet, String> {
     text.parse()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
         .map_err(|_| "write a network as 10.0.0.0/8 or an address".to_owned())
+}
+
+/// Where the figures for Prometheus are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricsPlace {
+    /// Under `/metrics` of the service.
+    Here,
+    /// Nowhere.
+    Off,
+    /// Under `/metrics` of an address of their own, and nowhere else.
+    Own(SocketAddr),
+}
+
+impl FromStr for MetricsPlace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "here" => Ok(Self::Here),
+            "off" => Ok(Self::Off),
+            address => address
+                .parse()
+                .map(Self::Own)
+                .map_err(|_| "write here, off or an address as 127.0.0.1:9090".to_owned()),
+        }
+    }
 }
 
 /// `http` or `https`, a host, perhaps a port and a path; without a slash at its end.

@@ -140,12 +140,12 @@ impl ApiError {
     }
 
     /// 404 of a link, one and the same whatever the reason.
-    pub fn link_expired() -> Self {
+    pub fn link_expired(cause: &'static str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
             body: Body::LinkExpired,
             headers: Vec::new(),
-            cause: None,
+            cause: Some(cause.to_owned()),
         }
     }
 
@@ -333,11 +333,13 @@ impl ApiError {
         }
     }
 
+    /// What kind of error it is, for those who count them.
     fn kind(&self) -> ErrorKind {
         ErrorKind {
             status: self.status.as_u16(),
             code: match self.body {
                 Body::Detail { code, .. } => code,
+                // Errors of fields have no code in their body.
                 Body::Fields(_) => "invalid",
                 Body::LinkExpired => "link_expired",
             },

@@ -31,6 +31,7 @@ pub mod http;
 pub mod integrity;
 pub mod link_uses;
 pub mod machine;
+pub mod metrics;
 pub mod reconcile;
 pub mod secret;
 pub mod service;

@@ -1,6 +1,8 @@
 //! What every handler shares.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
+
+use prometheus_client::registry::Registry;
 
 use crate::{
     actors::{Admission, Db, LinkSigner, Thumbnailer},
@@ -11,6 +13,7 @@ use crate::{
     db::images::ImageFiles,
     integrity::Integrity,
     link_uses::LinkUses,
+    metrics::{LinkOpenings, Requests},
     storage::{Spool, Storage, remove_all},
     telemetry::counts::Counts,
     thumbnails::Maker,
@@ -43,9 +46,17 @@ pub struct Service {
     /// Whether stored files are what was stored.
     pub integrity: Integrity,
     /// What this node has counted since its start.
-    pub counts: Counts,
+    pub counts: Arc<Counts>,
     /// Makes thumbnails that are not there.
     pub maker: Arc<Maker>,
+    /// What requests are counted by.
+    pub requests: Requests,
+    /// What openings of links are counted by.
+    pub link_openings: LinkOpenings,
+    /// All that is counted and measured.
+    pub registry: Arc<Registry>,
+    /// Whether the service is being taken down.
+    pub draining: Arc<AtomicBool>,
     /// What the admin panel's next page says of a change that was made.
     pub messages: Messages,
 }

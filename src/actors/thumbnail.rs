@@ -7,24 +7,26 @@ use std::{
     fs::File,
     io::BufReader,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use actix::{Actor, Addr, Handler, Message, SyncArbiter, SyncContext};
+use prometheus_client::registry::Registry;
 
-use crate::imaging::{self, Deadline, ImageError, Probe, Thumbnail};
+use crate::{
+    imaging::{self, Deadline, ImageError, Probe, Thumbnail},
+    metrics::Renders,
+};
 
 mod admission;
+mod load;
 
-pub use admission::{Admission, Load, Overloaded, Permit, background_threads};
+pub use admission::{Admission, Overloaded, Permit, background_threads};
+pub use load::Load;
 
 struct ThumbnailActor {
     time_limit: Duration,
-    panics: Arc<AtomicU64>,
+    renders: Renders,
 }
 
 impl Actor for ThumbnailActor {
@@ -71,21 +73,26 @@ impl Handler<RenderJob> for ThumbnailActor {
             heights,
             permit,
         } = job;
+        let (start, pixels) = (
+            Instant::now(),
+            u64::from(probe.dimensions.width) * u64::from(probe.dimensions.height),
+        );
         let deadline = Deadline::after(self.time_limit);
         // A panic would end this thread for good. Nothing that the closure touches outlives it.
         let result = catch_unwind(AssertUnwindSafe(|| {
             imaging::render(&mut BufReader::new(source), &probe, &heights, &deadline)
         }));
         drop(permit);
-        match result {
-            Ok(result) => Ok(result?),
+        let result = match result {
+            Ok(result) => result.map_err(RenderError::from),
             Err(panic) => {
-                self.panics.fetch_add(1, Ordering::Relaxed);
                 let text = panic.downcast_ref::<&str>().map(ToString::to_string);
                 let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
                 Err(RenderError::Panicked(text.unwrap_or_default()))
             }
-        }
+        };
+        self.renders.measure(&result, pixels, start.elapsed());
+        result
     }
 }
 
@@ -105,22 +112,22 @@ impl Handler<Ping> for ThumbnailActor {
 pub struct Thumbnailer {
     pool: Addr<ThumbnailActor>,
     threads: usize,
-    panics: Arc<AtomicU64>,
+    renders: Renders,
 }
 
 impl Thumbnailer {
     /// Starts this many threads; a render that takes longer than `time_limit` is given up.
     pub fn start(threads: usize, time_limit: Duration) -> Self {
-        let panics = Arc::new(AtomicU64::new(0));
-        let counter = panics.clone();
+        let renders = Renders::default();
+        let measured = renders.clone();
         let pool = SyncArbiter::start(threads, move || ThumbnailActor {
             time_limit,
-            panics: counter.clone(),
+            renders: measured.clone(),
         });
         Self {
             pool,
             threads,
-            panics,
+            renders,
         }
     }
 
@@ -140,8 +147,8 @@ impl Thumbnailer {
         matches!(ping.await, Ok(Ok(())))
     }
 
-    /// How many renders have panicked.
-    pub fn panics(&self) -> u64 {
-        self.panics.load(Ordering::Relaxed)
+    /// Adds what the renders are measured by.
+    pub fn register(&self, registry: &mut Registry) {
+        self.renders.register(registry);
     }
 }

@@ -63,6 +63,17 @@ impl Auth {
         password: &str,
         network: Network,
     ) -> Result<User, LoginError> {
+        let result = self.attempt(username, password, network).await;
+        self.logins.count(&result);
+        result
+    }
+
+    async fn attempt(
+        &self,
+        username: &str,
+        password: &str,
+        network: Network,
+    ) -> Result<User, LoginError> {
         let attempt = self
             .throttle
             .begin(username, network)

@@ -12,13 +12,14 @@ pub mod session;
 mod throttle;
 pub mod token;
 
+use prometheus_client::registry::Registry;
 use rand::random;
 
 pub use identify::{CurrentUser, Proof, Staff};
 pub use login::LoginError;
 pub use throttle::Network;
 
-use crate::{actors::Db, cache::Caches, domain::user::Password};
+use crate::{actors::Db, cache::Caches, domain::user::Password, metrics::Logins};
 use password::Passwords;
 use throttle::Throttle;
 
@@ -28,6 +29,7 @@ pub struct Auth {
     passwords: Passwords,
     throttle: Throttle,
     seen: login::SeenPasswords,
+    logins: Logins,
 }
 
 impl Auth {
@@ -38,7 +40,13 @@ impl Auth {
             passwords: Passwords::new(hashes),
             throttle: Throttle::default(),
             seen: login::SeenPasswords::new(random()),
+            logins: Logins::default(),
         }
+    }
+
+    /// Adds what logins are counted by.
+    pub fn register(&self, registry: &mut Registry) {
+        self.logins.register(registry);
     }
 
     /// The PHC string to store for a new password.

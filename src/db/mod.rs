@@ -51,7 +51,7 @@ pub trait Query: Send + 'static {
 }
 
 /// A pool of connections to one database.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Database {
     pool: Pool,
     config: tokio_postgres::Config,
@@ -96,6 +96,11 @@ impl Database {
         tokio::time::timeout(Q::PATIENCE, work)
             .await
             .unwrap_or_else(|_| Err(DbError::Unavailable("no answer in time".into())))
+    }
+
+    /// How the connections are used now.
+    pub fn status(&self) -> deadpool_postgres::Status {
+        self.pool.status()
     }
 
     /// Closes the pool: queries after this are refused.

@@ -1,6 +1,6 @@
 //! `/healthz` and `/readyz`, for whoever watches over the service.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use actix_web::{HttpResponse, web::Data};
 use serde::Serialize;
@@ -34,7 +34,8 @@ pub async fn alive() -> HttpResponse {
 
 /// Can requests be served?
 ///
-/// The database answers, the storage can be written to, the thumbnail pool works.
+/// The database answers, the storage can be written to, the thumbnail pool works, and the service is not being taken
+/// down.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -47,6 +48,9 @@ pub async fn alive() -> HttpResponse {
     ),
 )]
 pub async fn ready(service: Data<Service>) -> Result<HttpResponse, ApiError> {
+    if service.draining.load(Ordering::Relaxed) {
+        return Err(ApiError::unavailable("the service is being taken down"));
+    }
     service.db.run(AnyUser).await?;
     service.storage.check().await?;
     // A pool with work for every thread has no time to answer, and is alive.

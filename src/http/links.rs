@@ -17,6 +17,7 @@ use crate::{
     db::{images::Image, links::Link},
     domain::link::{LinkClaims, Purpose},
     error::ApiError,
+    metrics::Opening,
     service::Service,
     thumbnails,
 };
@@ -59,37 +60,53 @@ use crate::{
     ),
 )]
 pub async fn open(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
+    let opened = try_to_open(&request, &service).await;
+    let (outcome, answer) = match opened {
+        Ok(answer) => (Opening::Opened, Ok(answer)),
+        Err(NotOpened::Failed(error)) => (Opening::Failed, Err(error)),
+        Err(NotOpened::Refused(why)) => (why, Err(ApiError::link_expired(why.as_str()))),
+    };
+    service.link_openings.count(outcome);
+    answer
+}
+
+/// Why a link was not opened. Whoever asks is not told.
+enum NotOpened {
+    Refused(Opening),
+    Failed(ApiError),
+}
+
+impl<E: Into<ApiError>> From<E> for NotOpened {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+async fn try_to_open(request: &HttpRequest, service: &Service) -> Result<HttpResponse, NotOpened> {
+    let gone = || NotOpened::Refused(Opening::Gone);
     // The signature first: a forged link costs no query.
-    let claims = service
-        .signer
-        .verify(request.query_string(), Purpose::OpenImage)
-        .await;
-    let claims = claims.ok_or_else(ApiError::link_expired)?;
-    let link = service
-        .caches
-        .link(claims.id)
-        .await?
-        .ok_or_else(ApiError::link_expired)?;
-    let image = service
-        .caches
-        .image(link.image)
-        .await?
-        .ok_or_else(ApiError::link_expired)?;
-    if link.revoked_at.is_some() || !tier_has_links(&service, &image).await? {
-        return Err(ApiError::link_expired());
+    let query = request.query_string();
+    let claims = service.signer.verify(query, Purpose::OpenImage).await;
+    let claims = claims.ok_or(NotOpened::Refused(Opening::Forged))?;
+    if claims.expires_at <= OffsetDateTime::now_utc() {
+        return Err(NotOpened::Refused(Opening::Expired));
     }
-    let found = thumbnails::open(&service, &image, link.size).await?;
-    let found = found.ok_or_else(ApiError::link_expired)?;
-    if !take_use(&request, &service, &link).await? {
-        return Err(ApiError::link_expired());
+    let link = service.caches.link(claims.id).await?.ok_or_else(gone)?;
+    let image = service.caches.image(link.image).await?.ok_or_else(gone)?;
+    if link.revoked_at.is_some() {
+        return Err(NotOpened::Refused(Opening::Revoked));
     }
-    deliver(
-        &request,
-        &image,
-        link.size,
-        found,
-        &cache_control(&claims, &link),
-    )
+    if !tier_has_links(service, &image).await? {
+        return Err(NotOpened::Refused(Opening::NotInTier));
+    }
+    let found = thumbnails::open(service, &image, link.size).await?;
+    let found = found.ok_or_else(gone)?;
+    if !take_use(request, service, &link).await? {
+        return Err(NotOpened::Refused(Opening::UsedUp));
+    }
+    let cache_control = cache_control(&claims, &link);
+    let answer = deliver(request, &image, link.size, found, &cache_control)?;
+    Ok(answer)
 }
 
 /// Live links end when the tier no longer has them.

@@ -17,6 +17,7 @@ pub(crate) mod images;
 mod links;
 pub(crate) mod login;
 mod media;
+pub(crate) mod metrics;
 mod negotiate;
 pub mod openapi;
 pub(crate) mod pages;

@@ -16,8 +16,8 @@ use utoipa::{
 };
 
 use super::{
-    account, admin, client::Client, docs, health, image_links, images, links, login, media, tokens,
-    upload,
+    account, admin, client::Client, docs, health, image_links, images, links, login, media,
+    metrics, tokens, upload,
 };
 use crate::{error::ApiError, service::Service};
 
@@ -66,6 +66,7 @@ use crate::{error::ApiError, service::Service};
         docs::show,
         health::alive,
         health::ready,
+        metrics::show,
     ),
     components(schemas(errors::Error, errors::FieldErrors)),
     tags(

@@ -1,6 +1,6 @@
-//! One line a request in the log, a count of the errors, and the id that ties an answer to it.
+//! One line a request in the log and one count in the metrics, and the id that ties an answer to its line.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::{
     Error, HttpMessage,
@@ -30,20 +30,11 @@ pub async fn log(
     let mut response = next.call(request).await?;
     let value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("invalid"));
     response.headers_mut().insert(REQUEST_ID, value);
-    count(&response);
-    write(&response, &id, start);
+    write(&response, &id, start.elapsed());
     Ok(response)
 }
 
-fn count(response: &ServiceResponse<impl MessageBody>) {
-    let kind = response.response().extensions().get::<Kind>().copied();
-    let service = response.request().app_data::<Data<Service>>();
-    if let (Some(Kind(kind)), Some(service)) = (kind, service) {
-        service.counts.error(kind);
-    }
-}
-
-fn write(response: &ServiceResponse<impl MessageBody>, id: &str, start: Instant) {
+fn write(response: &ServiceResponse<impl MessageBody>, id: &str, took: Duration) {
     let request = response.request();
     let user = request
         .extensions()
@@ -60,10 +51,17 @@ fn write(response: &ServiceResponse<impl MessageBody>, id: &str, start: Instant)
     };
     // The pattern, not the path: a path can hold a secret.
     let route = request.match_pattern();
-    let status = response.status().as_u16();
-    let milliseconds = start.elapsed().as_micros() as f64 / 1000.0;
-    let method = request.method().as_str();
     let route = route.as_deref().unwrap_or("unknown");
+    if let Some(service) = request.app_data::<Data<Service>>() {
+        let (requests, status) = (&service.requests, response.status());
+        requests.count(request.method(), route, status, took, bytes);
+        if let Some(Kind(kind)) = response.response().extensions().get() {
+            service.counts.error(*kind);
+        }
+    }
+    let status = response.status().as_u16();
+    let milliseconds = took.as_micros() as f64 / 1000.0;
+    let method = request.method().as_str();
     if response.status().is_server_error() {
         tracing::error!(
             id,

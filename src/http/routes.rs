@@ -10,8 +10,8 @@ use actix_web::{
 };
 
 use super::{
-    account, admin, docs, health, home, image_links, images, links, login, media, openapi, pages,
-    tokens, upload,
+    account, admin, docs, health, home, image_links, images, links, login, media, metrics, openapi,
+    pages, tokens, upload,
 };
 use crate::{
     auth::identify::Need,
@@ -61,6 +61,7 @@ fn everyones() -> Vec<Path> {
         open("/media/{name}", vec![get(media::get)]),
         open("/healthz", vec![get(health::alive)]),
         open("/readyz", vec![get(health::ready)]),
+        open("/metrics", vec![get(metrics::show)]),
         open("/api/schema", vec![get(openapi::schema)]),
         open("/api/docs", vec![get(docs::show)]),
         open("/static/docs.css", vec![get(docs::stylesheet)]),

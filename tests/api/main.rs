@@ -36,6 +36,7 @@ mod links;
 mod location;
 mod login;
 mod media;
+mod metrics;
 mod openapi;
 mod outage;
 mod polyglots;

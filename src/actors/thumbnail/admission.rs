@@ -1,11 +1,21 @@
 //! Who may render now.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use prometheus_client::registry::Registry;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::load::Load;
+use crate::metrics::Waits;
 
 /// The unit in which memory is counted: a semaphore's permits do not reach to single bytes.
 const UNIT: u64 = 1024;
+
+/// How many requests may wait for each thread.
+const PLACES_A_THREAD: usize = 16;
 
 /// How often a render in the background looks whether there is room: soon again at first, then less often.
 const LOOK_AGAIN: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(20)];
@@ -27,27 +37,13 @@ pub struct Admission {
     memory: Arc<Semaphore>,
     memory_units: u32,
     patience: Duration,
+    waits: Waits,
 }
 
 /// A thread and memory for one render; given back when dropped.
 pub struct Permit {
     _thread: OwnedSemaphorePermit,
     _memory: OwnedSemaphorePermit,
-}
-
-/// What renders take of what there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Load {
-    /// Threads that render.
-    pub threads: usize,
-    /// Those of them that have work.
-    pub busy: usize,
-    /// Renders that wait for a thread or for memory.
-    pub waiting: usize,
-    /// Bytes that all renders share.
-    pub memory: u64,
-    /// Bytes of it that are taken.
-    pub memory_taken: u64,
 }
 
 /// Why a render is not admitted.
@@ -71,7 +67,7 @@ impl Admission {
     /// for `patience` at most.
     pub fn new(threads: usize, memory: u64, patience: Duration) -> Self {
         let memory_units = u32::try_from(memory / UNIT).unwrap_or(u32::MAX);
-        let places = threads * 16;
+        let places = threads * PLACES_A_THREAD;
         Self {
             queue: Arc::new(Semaphore::new(places)),
             places,
@@ -81,11 +77,19 @@ impl Admission {
             memory: Arc::new(Semaphore::new(memory_units as usize)),
             memory_units,
             patience,
+            waits: Waits::default(),
         }
     }
 
     /// Waits for a thread and this many bytes. First come, first served.
     pub async fn admit(&self, bytes: u64) -> Result<Permit, Overloaded> {
+        let start = Instant::now();
+        let result = self.wait(bytes).await;
+        self.waits.measure(&result, start.elapsed());
+        result
+    }
+
+    async fn wait(&self, bytes: u64) -> Result<Permit, Overloaded> {
         let units = self.units(bytes)?;
         let _place = self.queue.try_acquire().map_err(|_| Overloaded::Busy)?;
         let both = async {
@@ -159,6 +163,12 @@ impl Admission {
     /// Whether every thread has work.
     pub fn is_busy(&self) -> bool {
         self.threads.available_permits() == 0
+    }
+
+    /// Adds what waiting is measured by, and the load.
+    pub fn register(&self, registry: &mut Registry) {
+        self.waits.register(registry);
+        registry.register_collector(Box::new(self.clone()));
     }
 }
 
