@@ -369,6 +369,16 @@ async fn an_outage_of_the_database_only_delays_it() {
     })
     .await;
     service.end_database_connections().await;
-    let job = service.ended(job.id).await;
+    // By a connection of its own: those of the pool were ended too, and fail once more.
+    let ended = format!(
+        "SELECT count(*) FROM jobs WHERE id = {} AND state = 'done'",
+        job.id.0
+    );
+    eventually("the job ends", async || service.number(&ended).await == 1).await;
+    let mut found = service.database.run(GetJob(job.id)).await;
+    while found.is_err() {
+        found = service.database.run(GetJob(job.id)).await;
+    }
+    let job = found.unwrap().unwrap();
     assert_eq!((job.state, job.done, job.failed), (JobState::Done, 3, 0));
 }
