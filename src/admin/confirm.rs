@@ -23,6 +23,8 @@ pub struct Confirm {
     pub hidden: Vec<(String, String)>,
     /// What the button says.
     pub button: &'static str,
+    /// Another button, by its name and what it says, that does more than the first.
+    pub more: Option<(&'static str, &'static str)>,
     /// The name of a button that leads back to a form, with what was typed in it.
     pub back: Option<&'static str>,
     /// Whether something is lost by it.
@@ -81,6 +83,7 @@ impl Confirm {
             refusal: None,
             hidden: Vec::new(),
             button: "Yes, delete",
+            more: None,
             back: None,
             dangerous: true,
             cancel: cancel.into(),

@@ -110,7 +110,8 @@ fn object(change: &LoggedChange, name: &str) -> Cell {
         ObjectKind::Tier => super::tiers::LIST,
         ObjectKind::User => super::users::LIST,
         ObjectKind::Image => super::images::LIST,
-        ObjectKind::Key | ObjectKind::Job => return Cell::text(name),
+        ObjectKind::Job => super::jobs::LIST,
+        ObjectKind::Key => return Cell::text(name),
     };
     match change.action {
         Action::Deleted => Cell::link(of(change.kind.as_str(), &change.object_id), name),

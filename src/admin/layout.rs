@@ -7,7 +7,7 @@ use crate::domain::{staff::StaffRole, user::User};
 pub const HOME: &str = "/admin/";
 
 /// The panel's sections, in the order of the navigation: what they are called and where they begin.
-const SECTIONS: [(&str, &str); 8] = [
+const SECTIONS: [(&str, &str); 9] = [
     ("Tiers", "/admin/tiers/"),
     ("Users", "/admin/users/"),
     ("Images", "/admin/images/"),
@@ -15,6 +15,7 @@ const SECTIONS: [(&str, &str); 8] = [
     ("API tokens", "/admin/tokens/"),
     ("Sessions", "/admin/sessions/"),
     ("Keys", "/admin/keys/"),
+    ("Jobs", "/admin/jobs/"),
     ("History", "/admin/history/"),
 ];
 
@@ -32,6 +33,8 @@ pub struct Layout {
     pub path: String,
     /// Whether there is something wrong with what was sent: it is then said in the window's title first.
     pub failed: bool,
+    /// Whether a browser without script is to load the page again after some seconds.
+    pub refreshes: bool,
 }
 
 /// Who is logged in.
@@ -76,6 +79,7 @@ impl Layout {
             user: user.and_then(logged_in),
             path: path.to_owned(),
             failed: false,
+            refreshes: false,
         }
     }
 

@@ -20,6 +20,7 @@ mod form;
 mod history;
 mod home;
 mod images;
+mod jobs;
 mod keys;
 mod layout;
 mod links;

@@ -6,7 +6,8 @@ use actix_web::{
 };
 
 use super::{
-    access, error_page, history, home, images, keys, links, login, sessions, tiers, tokens, users,
+    access, error_page, history, home, images, jobs, keys, links, login, sessions, tiers, tokens,
+    users,
 };
 use crate::{
     auth::identify::Need,
@@ -46,7 +47,8 @@ fn pages(panel: &mut ServiceConfig) {
         .configure(tier_pages)
         .configure(user_pages)
         .configure(image_pages)
-        .configure(access_pages);
+        .configure(access_pages)
+        .configure(job_pages);
 }
 
 fn tier_pages(panel: &mut ServiceConfig) {
@@ -161,6 +163,26 @@ fn image_pages(panel: &mut ServiceConfig) {
             vec![
                 needs(MANAGE_USERS, get(images::delete::page)),
                 needs(MANAGE_USERS, post(images::delete::delete)),
+            ],
+        ));
+}
+
+fn job_pages(panel: &mut ServiceConfig) {
+    panel
+        .service(open("/jobs", vec![get(jobs::list::page_of_jobs)]))
+        .service(open("/jobs/{id}", vec![get(jobs::show::page)]))
+        .service(open(
+            "/jobs/{id}/cancel",
+            vec![
+                needs(MANAGE_USERS, get(jobs::show::ask_to_cancel)),
+                needs(MANAGE_USERS, post(jobs::show::cancel)),
+            ],
+        ))
+        .service(open(
+            "/tiers/{id}/backfill",
+            vec![
+                needs(MANAGE_USERS, get(jobs::backfill::ask)),
+                needs(MANAGE_USERS, post(jobs::backfill::begin)),
             ],
         ));
 }

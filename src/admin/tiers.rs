@@ -22,13 +22,13 @@ pub const LIST: &str = "/admin/tiers/";
 const TITLE: &str = "Tiers";
 
 /// The tier that a path names.
-async fn tier(panel: &Panel, id: &Path<String>) -> Result<ListedTier, ApiError> {
+pub async fn tier(panel: &Panel, id: &Path<String>) -> Result<ListedTier, ApiError> {
     let id = id.parse().map(TierId).map_err(|_| ApiError::not_found())?;
     let tier = panel.run(GetListedTier(id)).await?;
     tier.ok_or_else(ApiError::not_found)
 }
 
 /// A tier's page.
-fn page(tier: &ListedTier) -> String {
+pub fn page(tier: &ListedTier) -> String {
     format!("{LIST}{}/", tier.tier.id.0)
 }

@@ -40,7 +40,7 @@ const PAGES = () => [
   `${admin}password/`, `${admin}delete/`, `${admin}upload/`, `${admin}end-sessions/`,
   "/admin/images/", "/admin/images/?view=table", "/admin/images/?min_bytes=x", "/admin/images/add/", image, `${image}delete/`,
   "/admin/links/", "/admin/tokens/", "/admin/sessions/", "/admin/keys/", "/admin/keys/rotate/", "/admin/keys/1/withdraw/",
-  "/admin/history/", "/admin/nothing/",
+  "/admin/tiers/1/backfill/", "/admin/jobs/", "/admin/jobs/1/", "/admin/history/", "/admin/nothing/",
 ];
 
 test("no page has a fault that axe-core knows", async () => {

@@ -64,8 +64,11 @@ for (const [name, javaScriptEnabled] of [["with script", true], ["without script
     await page.getByLabel("Thumbnail heights").fill("100,150,300");
     await button("Save and continue editing");
     await page.getByText("1 image lacks a thumbnail of 300 px.").waitFor();
-    await button("Yes, save");
-    assert.match(await message(page), /was changed\./);
+    await button("Yes, save and make the thumbnails");
+    assert.match(await message(page), /was changed\. The missing thumbnails are being made\.$/);
+    // The page goes on by itself.
+    await page.locator("dd", { hasText: /^done$/ }).waitFor();
+    await page.getByText("1 of 1").waitFor();
 
     // The user goes with everything.
     await page.goto(`/admin/users/?q=${user}`);

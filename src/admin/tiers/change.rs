@@ -3,11 +3,15 @@
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
 
-use super::{LIST, TITLE, form, impact};
+use super::{
+    LIST, TITLE, form,
+    impact::{self, Impact},
+};
 use crate::{
     admin::{
-        confirm::{Confirm, Consequence, is_confirmed},
+        confirm::{Confirm, is_confirmed},
         form::Form,
+        jobs::backfill,
         layout::Layout,
         message::Message,
         panel::Panel,
@@ -28,6 +32,7 @@ struct ChangePage<'a> {
     form: Form,
     tier: &'a ListedTier,
     may_change: bool,
+    may_backfill: bool,
 }
 
 /// `GET /admin/tiers/<id>/`.
@@ -60,9 +65,9 @@ pub async fn save(
     }
     if !is_confirmed(&posted) {
         let after = change.apply(tier.tier.fields());
-        let consequences = impact::of(&panel, &tier, &after).await?;
-        if !consequences.is_empty() {
-            return preview(&panel, &form, &posted, &tier, consequences);
+        let impact = impact::of(&panel, &tier, &after).await?;
+        if !impact.consequences.is_empty() {
+            return preview(&panel, &form, &posted, &tier, impact);
         }
     }
     let update = UpdateTier {
@@ -81,6 +86,10 @@ pub async fn save(
                 let invitation = posted.after().invitation();
                 format!("The tier “{name}” was changed.{invitation}")
             };
+            if posted.has(impact::BACKFILL) {
+                let said = format!("The tier “{name}” was changed. ");
+                return backfill::start(&panel, changed.tier.id, &said).await;
+            }
             let path = posted.after().path(LIST, changed.tier.id.0);
             panel.see(&path, &Message::success(text))
         }
@@ -101,7 +110,7 @@ fn preview(
     form: &Form,
     posted: &Posted,
     tier: &ListedTier,
-    consequences: Vec<Consequence>,
+    impact: Impact,
 ) -> Result<HttpResponse, ApiError> {
     let name = &tier.tier.name;
     let mut hidden = form.hidden();
@@ -112,10 +121,13 @@ fn preview(
             .below(TITLE, LIST)
             .below(name.to_string(), super::page(tier)),
         question: format!("Shall the tier “{name}” be changed?"),
-        consequences,
+        consequences: impact.consequences,
         refusal: None,
         hidden,
         button: "Yes, save",
+        more: impact
+            .lacks_thumbnails
+            .then_some((impact::BACKFILL, "Yes, save and make the thumbnails")),
         back: Some(impact::EDIT),
         dangerous: false,
         cancel: super::page(tier),
@@ -142,6 +154,7 @@ fn show(
         form: form.read_only(!may_change),
         tier,
         may_change,
+        may_backfill: panel.may(Power::ManageUsers),
     };
     panel.page_with(status, &page)
 }

@@ -19,18 +19,26 @@ use crate::{
 /// The button that leads from the consequences back to the form.
 pub const EDIT: &str = "_edit";
 
-/// Nothing if the change means nothing to anybody.
-pub async fn of(
-    panel: &Panel,
-    tier: &ListedTier,
-    after: &TierFields,
-) -> Result<Vec<Consequence>, ApiError> {
+/// The button that makes the change and then the thumbnails that images lack.
+pub const BACKFILL: &str = "_backfill";
+
+/// What a change means.
+#[derive(Default)]
+pub struct Impact {
+    /// What to tell; nothing if it means nothing to anybody.
+    pub consequences: Vec<Consequence>,
+    /// Whether images lack a thumbnail then, as far as is known.
+    pub lacks_thumbnails: bool,
+}
+
+/// Asks what a change would mean.
+pub async fn of(panel: &Panel, tier: &ListedTier, after: &TierFields) -> Result<Impact, ApiError> {
     let before = tier.tier.fields();
     let added = form::added(&before.thumbnail_heights, &after.thumbnail_heights);
     let removed = form::added(&after.thumbnail_heights, &before.thumbnail_heights);
     let mut sentences = Vec::new();
     if tier.users == 0 || before == *after {
-        return Ok(Vec::new());
+        return Ok(Impact::default());
     }
     let question = GetTierImpact {
         tier: tier.tier.id,
@@ -81,14 +89,18 @@ pub async fn of(
         sentences.push(format!("{users} with more than {quota} in store cannot upload until they have deleted something."));
     }
     if sentences.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Impact::default());
     }
     let users = count(tier.users, "user");
     sentences.insert(
         0,
         format!("The change is for {users}, from the next request on."),
     );
-    Ok(sentences.into_iter().map(Consequence::plain).collect())
+    let lacking = impact.map(|impact| impact.lacking.images);
+    Ok(Impact {
+        consequences: sentences.into_iter().map(Consequence::plain).collect(),
+        lacks_thumbnails: !added.is_empty() && lacking != Some(0),
+    })
 }
 
 fn new_heights(panel: &Panel, added: &[u32], impact: Option<&TierImpact>) -> String {

@@ -8,6 +8,7 @@ mod history;
 mod home;
 mod images;
 mod images_list;
+mod jobs;
 mod keys;
 mod tiers;
 mod upload;
