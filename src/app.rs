@@ -1,6 +1,7 @@
 //! Puts the service together, starts it, and takes it down in order.
 
 use std::{
+    any::Any,
     io,
     net::{SocketAddr, TcpListener},
     sync::{
@@ -12,7 +13,7 @@ use std::{
 
 use actix_web::{
     App, HttpServer,
-    dev::ServerHandle,
+    dev::{Extensions, ServerHandle},
     middleware::{NormalizePath, TrailingSlash, from_fn},
     web::{self, Data},
 };
@@ -297,6 +298,7 @@ fn serve(
     })
     .workers(settings.workers.map_or(cores, usize::from))
     .client_request_timeout(HEAD_PATIENCE)
+    .on_connect(send_at_once)
     .shutdown_timeout(u64::from(settings.shutdown_grace))
     .disable_signals();
     let address = listener.address;
@@ -304,6 +306,16 @@ fn serve(
         .listen(listener.socket)
         .map_err(|error| StartError::Bind { address, error })?;
     Ok(server.run())
+}
+
+/// A file's head and its bytes are written apart: without this the bytes wait for the client's acknowledgement of the
+/// head, which clients delay by 40 ms (RFC 9293, section 3.7.4).
+fn send_at_once(connection: &dyn Any, _: &mut Extensions) {
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Err(error) = stream.set_nodelay(true)
+    {
+        tracing::debug!(%error, "a connection stays slow");
+    }
 }
 
 /// Writes now and then how often links were opened.
