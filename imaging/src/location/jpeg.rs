@@ -19,7 +19,11 @@ pub(super) fn strip(
     edit: &mut Edits<'_>,
 ) -> Result<(), ImageError> {
     let length = source.length()?;
-    let mut segments = Segments { source, length };
+    let mut segments = Segments {
+        source,
+        length,
+        cut: None,
+    };
     segments.source.skip(2)?;
     let mut kept = 2;
     loop {
@@ -34,6 +38,20 @@ pub(super) fn strip(
         // A SOI with nothing behind it is no picture.
         if end > start {
             kept = end;
+        }
+        if let Some(offset) = segments.cut {
+            segments.source.go_to(offset)?;
+            let mut empty = true;
+            while let Some(byte) = segments.source.next()? {
+                empty &= byte == 0;
+            }
+            if !empty {
+                edit(Edit::Blank {
+                    offset,
+                    length: length - offset,
+                })?;
+            }
+            return Ok(());
         }
         if end == start || !segments.at_next_picture()? {
             if kept < length {
@@ -169,14 +187,16 @@ struct Segments<'a, 's, S> {
     source: &'a mut Source<'s, S>,
     /// The file's.
     length: u64,
+    /// Where the data of a segment begin that the end of the file cuts. Its marker stays: it may be what proves to a
+    /// decoder that the scan before it is whole.
+    cut: Option<u64>,
 }
 
 impl<S: BufRead + Seek> Segments<'_, '_, S> {
-    /// The picture's next segment that may tell a place. `None` behind its EOI, at the end of the file, and before a
-    /// segment that the file's end cuts.
+    /// The picture's next segment that may tell a place. `None` behind its EOI, at the end of the file, and in a segment
+    /// that the file's end cuts.
     fn next(&mut self) -> Result<Option<Segment>, ImageError> {
         while self.source.skip_past(0xFF)? {
-            let start = self.source.position()? - 1;
             let mut marker = self.source.next()?;
             while marker == Some(0xFF) {
                 marker = self.source.next()?;
@@ -189,11 +209,13 @@ impl<S: BufRead + Seek> Segments<'_, '_, S> {
             };
             let offset = self.source.position()? + 2;
             if offset > self.length {
-                return self.ends_before(start);
+                self.cut = Some(self.length);
+                return Ok(None);
             }
             let length = self.source.u16()?.saturating_sub(2);
             if offset + u64::from(length) > self.length {
-                return self.ends_before(start);
+                self.cut = Some(offset);
+                return Ok(None);
             }
             if !matches!(marker, 0xE1..=0xEF | 0xFE) {
                 self.source.skip(length.into())?;
@@ -204,12 +226,6 @@ impl<S: BufRead + Seek> Segments<'_, '_, S> {
                 return Ok(Some(Segment { kind, offset, data }));
             }
         }
-        Ok(None)
-    }
-
-    /// Goes back to before a marker, its fill bytes included: a file that ended with those would be a damaged one.
-    fn ends_before(&mut self, marker: u64) -> Result<Option<Segment>, ImageError> {
-        self.source.go_to(marker)?;
         Ok(None)
     }
 

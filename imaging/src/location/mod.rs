@@ -47,6 +47,7 @@ type Edits<'a> = dyn FnMut(Edit<'_>) -> io::Result<()> + 'a;
 /// - Exif loses its GPS directory. Where it cannot be read well enough for that, it keeps the orientation alone.
 /// - XMP, IPTC, comments and text that name a place are taken out whole.
 /// - What follows the last picture, such as a motion photo's film, is cut off: it may tell a place in its own way.
+/// - A segment that the end of the file cuts is emptied.
 ///
 /// The picture renders as before. A damaged file is edited as far as it can be followed; [`super::render()`] refuses it.
 ///

@@ -227,17 +227,33 @@ fn exif_that_counts_for_nothing_does_not_begin_to() {
     assert_same_pictures(&file, &stripped);
 }
 
-/// Found by fuzzing: only the marker was cut off, and a file that ends in fill bytes is damaged.
+/// Found by fuzzing: of such a segment the marker was cut off too, and with it the proof that the scan before it is whole.
 #[test]
-fn a_segment_that_the_files_end_cuts_goes_with_its_fill_bytes() {
+fn a_segment_that_the_files_end_cuts_is_emptied_and_keeps_its_marker() {
     let mut file = Jpeg::photo(40, 30).encode();
     file.truncate(file.len() - 2);
-    let whole = file.len();
-    file.extend([0xFF, 0xFF, 0xFF, 0xFF, 0x55, 0x5F, 0xFF]);
-    assert!(renders(&file).is_some());
-    let stripped = strip(&file);
-    assert_eq!(stripped.len(), whole);
-    assert_same_pictures(&file, &stripped);
+    for marker in [&[0xFF, 0xE1][..], &[0xFF, 0x31], &[0xFF, 0xFF, 0xFF, 0xE1]] {
+        let head = [&file[..], marker, &[0x5F, 0xFF]].concat();
+        let cut = [&head[..], b"Exif\0\0", PLACE].concat();
+        assert!(renders(&cut).is_some());
+        let stripped = strip(&cut);
+        assert!(stripped.starts_with(&head));
+        assert!(stripped[head.len()..].iter().all(|&byte| byte == 0));
+        assert_eq!(stripped.len(), cut.len());
+        assert_same_pictures(&cut, &stripped);
+    }
+}
+
+/// Found by fuzzing: a progressive picture whose last scan is passed over and ends at a marker like that.
+#[test]
+fn a_scan_that_is_passed_over_still_ends_at_a_marker() {
+    for file in [
+        &include_bytes!("testdata/cut-behind-a-passed-over-scan.jpg")[..],
+        include_bytes!("testdata/cut-behind-a-refining-scan.jpg"),
+    ] {
+        assert!(thumbnails(file, &[7]).is_ok());
+        assert!(thumbnails(&strip(file), &[7]).is_ok());
+    }
 }
 
 #[test]
