@@ -1,6 +1,6 @@
 //! Thumbnails of a picture.
 
-use std::io::{BufRead, Seek};
+use std::io::{self, BufRead, Seek};
 use std::sync::Arc;
 
 use fast_image_resize::Resizer;
@@ -34,7 +34,7 @@ pub struct Thumbnail {
 ///
 /// # Errors
 /// [`ImageError::Damaged`] where the pixels do not decode to the last, [`ImageError::TimedOut`] at the first
-/// checkpoint after the deadline.
+/// checkpoint after the deadline, [`ImageError::Io`] of kind `OutOfMemory` where the machine has no room for it.
 pub fn render(
     mut source: impl BufRead + Seek,
     probe: &Probe,
@@ -46,6 +46,7 @@ pub fn render(
     let Some(&largest) = sizes.first() else {
         return Ok(Vec::new());
     };
+    ensure_memory(probe.render_memory(heights))?;
     let mut resizer = Resizer::new();
     let (mut raster, profile) = decode(&mut source, probe, largest, &mut resizer, deadline)?;
     let converter = profile.and_then(|profile| ToSrgb::new(&profile, raster.layout));
@@ -75,6 +76,18 @@ pub fn render(
             })
         })
         .collect())
+}
+
+/// Fails if the allocator cannot give that many bytes. In the middle of a codec a refusal would end the process.
+fn ensure_memory(bytes: u64) -> Result<(), ImageError> {
+    let mut room = Vec::<u8>::new();
+    let asked = usize::try_from(bytes).is_ok_and(|bytes| room.try_reserve_exact(bytes).is_ok());
+    // An allocation that nobody sees is one that the compiler may leave out.
+    std::hint::black_box(room);
+    match asked {
+        true => Ok(()),
+        false => Err(ImageError::Io(io::ErrorKind::OutOfMemory.into())),
+    }
 }
 
 /// Decodes a picture, in the size `to` or larger, and finds its profile.

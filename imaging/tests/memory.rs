@@ -39,19 +39,7 @@ struct Peak {
 
 /// Renders these heights in a new process; fails if it takes more than is granted.
 fn peak(name: &str, file: &[u8], heights: &str) -> Peak {
-    // The tests run side by side in one process.
-    let (process, thread) = (std::process::id(), std::thread::current().id());
-    let path = std::env::temp_dir().join(format!("tierpix-memory-{process}-{thread:?}"));
-    fs::write(&path, file).unwrap();
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "one_picture_in_its_own_process"])
-        .args(["--ignored", "--nocapture"])
-        .env(PICTURE, &path)
-        .env(HEIGHTS, heights)
-        .output()
-        .unwrap();
-    fs::remove_file(path).unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let printed = in_its_own_process("one_picture_in_its_own_process", file, heights);
     let figures = printed.lines().find_map(|line| line.strip_prefix("peak "));
     let figures = figures.unwrap_or_else(|| panic!("{name}: {printed}"));
     let (real, granted) = figures.split_once(' ').unwrap();
@@ -63,6 +51,23 @@ fn peak(name: &str, file: &[u8], heights: &str) -> Peak {
     println!("{name}, {heights}: {real:.1} MB of {granted:.1} MB");
     assert!(real <= granted, "{name}: {real:.1} MB of {granted:.1} MB");
     peak
+}
+
+/// Runs one of the tests that others run; gives what it printed.
+fn in_its_own_process(test: &str, file: &[u8], heights: &str) -> String {
+    // The tests run side by side in one process.
+    let (process, thread) = (std::process::id(), std::thread::current().id());
+    let path = std::env::temp_dir().join(format!("tierpix-memory-{process}-{thread:?}"));
+    fs::write(&path, file).unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test])
+        .args(["--ignored", "--nocapture"])
+        .env(PICTURE, &path)
+        .env(HEIGHTS, heights)
+        .output()
+        .unwrap();
+    fs::remove_file(path).unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// A number of bytes that the kernel tells of this process.
@@ -97,6 +102,29 @@ fn one_picture_in_its_own_process() {
     render(&mut source, &probe, &heights, &Deadline::NEVER).unwrap();
     let real = status("VmHWM:").saturating_sub(idle);
     println!("peak {real} {}", probe.render_memory(&heights));
+}
+
+#[test]
+#[ignore = "another test runs it"]
+fn one_picture_without_room() {
+    let (Ok(path), Ok(heights)) = (std::env::var(PICTURE), std::env::var(HEIGHTS)) else {
+        return;
+    };
+    let mut source = BufReader::new(File::open(path).unwrap());
+    let large = probe(&mut source, &LIMITS).unwrap();
+    let heights = [heights.parse().unwrap()];
+    let room = status("VmSize:") + large.render_memory(&heights) / 2;
+    let limited = Command::new("prlimit")
+        .args(["--pid", &std::process::id().to_string()])
+        .arg(format!("--as={room}"))
+        .status();
+    assert!(limited.unwrap().success());
+    let outcome = render(&mut source, &large, &heights, &Deadline::NEVER);
+    println!("large {}", outcome.unwrap_err());
+    let mut source = Cursor::new(Png::new(64, 48, 2, 8).encode());
+    let small = probe(&mut source, &LIMITS).unwrap();
+    render(&mut source, &small, &heights, &Deadline::NEVER).unwrap();
+    println!("small rendered");
 }
 
 /// 12 megapixels as a camera makes them.
@@ -169,4 +197,15 @@ fn a_hundred_megapixels_take_no_more_than_their_header_says() {
     let jpeg = jpeg.progressive().encode();
     peak("JPEG of 100 MP, progressive", &jpeg, "400,200");
     peak("JPEG of 100 MP, progressive", &jpeg, "1000");
+}
+
+#[test]
+fn a_render_that_the_machine_has_no_memory_for_fails_alone() {
+    let large = Png::new(4000, 3000, 6, 16).interlaced().encode();
+    let printed = in_its_own_process("one_picture_without_room", &large, "20");
+    assert!(
+        printed.contains("large reading the picture: out of memory"),
+        "{printed}"
+    );
+    assert!(printed.contains("small rendered"), "{printed}");
 }
