@@ -16,16 +16,24 @@ const ENTRY: usize = 12;
 
 /// Takes the place out of an Exif block, which keeps its length. True if a byte changed.
 ///
-/// A block whose first directory or GPS directory cannot be read keeps its orientation alone: nobody can say where in it
-/// the place is.
+/// A block whose first directory or GPS directory cannot be read, or whose directories overlap so that taking one out
+/// changes another, keeps its orientation alone: nobody can say where in it the place is.
 pub(super) fn strip(block: &mut [u8]) -> bool {
     let before = block.to_vec();
     let orientation = Orientation::from_exif(&before);
-    let stripped = Tiff::of(block).and_then(Tiff::strip);
-    if stripped.is_none() || Orientation::from_exif(block) != orientation {
+    if !take_out(block) || Orientation::from_exif(block) != orientation {
         keep_orientation(block, orientation);
     }
     block != before
+}
+
+/// False where some of the place may be left.
+fn take_out(block: &mut [u8]) -> bool {
+    let mut pass = || {
+        Tiff::of(block)?.strip()?;
+        Some(block.to_vec())
+    };
+    pass().is_some_and(|first| pass() == Some(first))
 }
 
 /// An Exif block of nothing but the orientation.

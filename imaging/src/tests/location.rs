@@ -256,6 +256,13 @@ fn a_scan_that_is_passed_over_still_ends_at_a_marker() {
     }
 }
 
+/// Found by fuzzing: taking one directory out made another of what it overlapped.
+#[test]
+fn directories_that_overlap_leave_nothing_to_strip() {
+    let stripped = strip(include_bytes!("testdata/overlapping-directories.jpg"));
+    assert_eq!(edited(&stripped).1, 0);
+}
+
 #[test]
 fn what_follows_a_pngs_end_is_cut_off() {
     let plain = Png::new(60, 50, 2, 8).encode();
