@@ -1,7 +1,9 @@
 //! Puts the service together, starts it, and takes it down in order.
 
+mod changes;
+mod serving;
+
 use std::{
-    any::Any,
     io,
     net::{SocketAddr, TcpListener},
     sync::{
@@ -11,17 +13,8 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{
-    App, HttpServer,
-    dev::{Extensions, ServerHandle},
-    middleware::{NormalizePath, TrailingSlash, from_fn},
-    web::{self, Data},
-};
-use prometheus_client::registry::Registry;
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinHandle,
-};
+use actix_web::{dev::ServerHandle, web::Data};
+use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     actors::{Admission, Db, LinkSigner, Thumbnailer, background_threads},
@@ -29,30 +22,24 @@ use crate::{
     auth::Auth,
     background::{Background, Tools},
     cache::Caches,
-    config::{HttpSettings, MetricsPlace, UploadSettings},
-    db::{
-        Database, DbError,
-        listen::{self, Notice},
-        signing_keys::ListSigningKeys,
-    },
-    http,
+    config::{HttpSettings, UploadSettings},
+    db::{Database, DbError},
     integrity::Integrity,
     link_uses::{LinkUses, WRITE_EVERY},
     machine,
     metrics::{self, DatabaseFigures, ErrorFigures, LinkOpenings, ProcessFigures, Requests},
     secret::SecretKey,
     service::Service,
-    signing::KeyRing,
     storage::{Spool, Storage},
     telemetry::counts::Counts,
     thumbnails::Maker,
 };
 
+use changes::{Keys, hear_of_changes, key_ring};
+use serving::{serve, serve_metrics};
+
 /// How long an upload waits for a render thread and memory.
 const RENDER_PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long a client may take to send a request's head.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the service is put together from.
 pub struct Parts {
@@ -198,12 +185,6 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         thumbnailer.clone(),
         storage.clone(),
     ));
-    let background = Background::start(&Tools {
-        db: db.clone(),
-        maker: maker.clone(),
-        storage: storage.clone(),
-        threads: background_threads(threads),
-    });
     let auth = Auth::new(db.clone(), cores);
     let counts = Arc::new(Counts::default());
     let (requests, link_openings) = (Requests::default(), LinkOpenings::default());
@@ -219,6 +200,12 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     registry.register_collector(Box::new(ProcessFigures));
     let registry = Arc::new(registry);
     let metrics = serve_metrics(http.metrics_bind, registry.clone())?;
+    let background = Background::start(&Tools {
+        db: db.clone(),
+        maker: maker.clone(),
+        storage: storage.clone(),
+        threads: background_threads(threads),
+    });
     let draining = Arc::new(AtomicBool::new(false));
     let service = Data::new(Service {
         auth,
@@ -257,67 +244,6 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     })
 }
 
-/// Serves the figures on an address of their own, if they have one.
-fn serve_metrics(
-    place: MetricsPlace,
-    registry: Arc<Registry>,
-) -> Result<Option<ServerHandle>, StartError> {
-    let MetricsPlace::Own(address) = place else {
-        return Ok(None);
-    };
-    let registry = Data::new(registry);
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(registry.clone())
-            .route("/metrics", web::get().to(http::metrics::alone))
-    });
-    let server = server.workers(1).disable_signals().bind(address);
-    let server = server.map_err(|error| StartError::BindMetrics { address, error })?;
-    let server = server.run();
-    let handle = server.handle();
-    tokio::task::spawn_local(server);
-    Ok(Some(handle))
-}
-
-fn serve(
-    settings: &HttpSettings,
-    listener: Listener,
-    cores: usize,
-    service: Data<Service>,
-) -> Result<actix_web::dev::Server, StartError> {
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(service.clone())
-            .configure(http::routes::configure)
-            .wrap(NormalizePath::new(TrailingSlash::Trim))
-            .wrap(from_fn(http::browsable::show))
-            .wrap(from_fn(http::compress::compress))
-            .wrap(http::cors::allow(service.http.cors_origins.as_ref()))
-            .wrap(from_fn(http::security_headers::add))
-            .wrap(from_fn(http::request_log::log))
-    })
-    .workers(settings.workers.map_or(cores, usize::from))
-    .client_request_timeout(HEAD_PATIENCE)
-    .on_connect(send_at_once)
-    .shutdown_timeout(u64::from(settings.shutdown_grace))
-    .disable_signals();
-    let address = listener.address;
-    let server = server
-        .listen(listener.socket)
-        .map_err(|error| StartError::Bind { address, error })?;
-    Ok(server.run())
-}
-
-/// A file's head and its bytes are written apart: without this the bytes wait for the client's acknowledgement of the
-/// head, which clients delay by 40 ms (RFC 9293, section 3.7.4).
-fn send_at_once(connection: &dyn Any, _: &mut Extensions) {
-    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
-        && let Err(error) = stream.set_nodelay(true)
-    {
-        tracing::debug!(%error, "a connection stays slow");
-    }
-}
-
 /// Writes now and then how often links were opened.
 fn write_uses(link_uses: Arc<LinkUses>) -> JoinHandle<()> {
     tokio::task::spawn_local(async move {
@@ -326,54 +252,4 @@ fn write_uses(link_uses: Arc<LinkUses>) -> JoinHandle<()> {
             link_uses.write().await;
         }
     })
-}
-
-/// What it takes to renew the link signer's keys.
-struct Keys {
-    db: Db,
-    secret: SecretKey,
-    signer: LinkSigner,
-}
-
-impl Keys {
-    async fn renew(&self) {
-        match key_ring(&self.db, &self.secret).await {
-            Ok(ring) => self.signer.replace_keys(ring).await,
-            Err(error) => tracing::error!(%error, "cannot read the link-signing keys"),
-        }
-    }
-}
-
-async fn key_ring(db: &Db, secret: &SecretKey) -> Result<KeyRing, DbError> {
-    let keys = db.run(ListSigningKeys).await?;
-    let live = keys.iter().filter(|key| key.withdrawn_at.is_none());
-    Ok(KeyRing::derive(
-        secret,
-        live.map(|key| (key.id, key.salt.as_slice())),
-    ))
-}
-
-/// Keeps the caches and the keys true to the database, until the returned sender is used or dropped.
-fn hear_of_changes(database: &Database, caches: Arc<Caches>, keys: Keys) -> watch::Sender<bool> {
-    let (stop, stopped) = watch::channel(false);
-    let (tell, mut hear) = mpsc::unbounded_channel();
-    let tell = move |notice| {
-        // Nobody hears any more: the service is being taken down.
-        let _ = tell.send(notice);
-    };
-    tokio::task::spawn_local(listen::listen(database.config().clone(), tell, stopped));
-    tokio::task::spawn_local(async move {
-        while let Some(notice) = hear.recv().await {
-            caches.hear(&notice).await;
-            let keys_changed = match &notice {
-                Notice::Changed { kind, .. } => kind == "key",
-                Notice::Listening => true,
-                Notice::Lost => false,
-            };
-            if keys_changed {
-                keys.renew().await;
-            }
-        }
-    });
-    stop
 }

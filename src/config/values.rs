@@ -1,0 +1,197 @@
+//! The values of settings: checked when they are read, so that a command with a wrong one does not begin.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
+
+use ipnet::IpNet;
+
+use crate::secret::SecretKey;
+
+/// A filter of the log that was checked.
+#[derive(Clone, Debug)]
+pub struct LogFilter(pub String);
+
+impl FromStr for LogFilter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        tracing_subscriber::EnvFilter::try_new(text).map_err(|error| error.to_string())?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A database's URL that was checked.
+#[derive(Clone)]
+pub struct DatabaseUrl(pub tokio_postgres::Config);
+
+pub(super) fn database_url(text: &str) -> Result<DatabaseUrl, String> {
+    let config: tokio_postgres::Config = text.parse().map_err(|error: tokio_postgres::Error| {
+        match std::error::Error::source(&error) {
+            Some(cause) => cause.to_string(),
+            None => error.to_string(),
+        }
+    })?;
+    if config.get_hosts().is_empty() {
+        return Err("it names no host".to_owned());
+    }
+    Ok(DatabaseUrl(config))
+}
+
+/// A number of at least 1.
+pub(super) fn positive<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|_| "write a whole number from 1 up".to_owned())
+}
+
+pub(super) fn secret_key(text: &str) -> Result<SecretKey, String> {
+    SecretKey::from_text(text)
+}
+
+/// One address is a network of its own.
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| "write a network as 10.0.0.0/8 or an address".to_owned())
+}
+
+/// Where the figures for Prometheus are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricsPlace {
+    /// Under `/metrics` of the service.
+    Here,
+    /// Nowhere.
+    Off,
+    /// Under `/metrics` of an address of their own, and nowhere else.
+    Own(SocketAddr),
+}
+
+impl FromStr for MetricsPlace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "here" => Ok(Self::Here),
+            "off" => Ok(Self::Off),
+            address => address
+                .parse()
+                .map(Self::Own)
+                .map_err(|_| "write here, off or an address as 127.0.0.1:9090".to_owned()),
+        }
+    }
+}
+
+/// `http` or `https`, a host, perhaps a port and a path; without a slash at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// The text, to which a path with its slash can be appended.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url: actix_web::http::Uri = text.parse().map_err(|_| "it is not a URL".to_owned())?;
+        match (url.scheme_str(), url.host(), url.query()) {
+            (Some("http" | "https"), Some(host), None) if !host.is_empty() => {
+                Ok(Self(text.trim_end_matches('/').to_owned()))
+            }
+            _ => Err("write it as https://pictures.example.org".to_owned()),
+        }
+    }
+}
+
+/// The origins whose pages may use the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AllowedOrigins {
+    /// All of them.
+    Any,
+    /// These, as `https://app.example.org` or `http://localhost:3000`.
+    These(Vec<String>),
+}
+
+impl FromStr for AllowedOrigins {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim() == "*" {
+            return Ok(Self::Any);
+        }
+        let origins = text.split(',').map(|origin| origin.trim().to_owned());
+        let origins: Vec<_> = origins.collect();
+        if origins.iter().all(|origin| is_origin(origin)) {
+            Ok(Self::These(origins))
+        } else {
+            Err("write origins as https://app.example.org, or * alone".to_owned())
+        }
+    }
+}
+
+/// Whether this is how a browser writes the origin of a page: scheme, host, a port that is not the scheme's own.
+fn is_origin(text: &str) -> bool {
+    let Ok(url) = text.parse::<PublicUrl>() else {
+        return false;
+    };
+    let authority = text
+        .split_once("://")
+        .map_or("", |(_, authority)| authority);
+    url.as_str() == text && !authority.contains(['/', '@']) && text == text.to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_is_kept_without_its_last_slash() {
+        let url: PublicUrl = "https://pics.example.org/a/".parse().unwrap();
+        assert_eq!(url.as_str(), "https://pics.example.org/a");
+        for text in [
+            "pics.example.org",
+            "ftp://x",
+            "https://",
+            "https://x/?q",
+            "",
+        ] {
+            assert!(text.parse::<PublicUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn origins_are_written_as_browsers_write_them_or_are_all() {
+        let parse = |text: &str| text.parse::<AllowedOrigins>();
+        assert_eq!(parse("*"), Ok(AllowedOrigins::Any));
+        let these = ["https://a.example", "http://localhost:3000"].map(str::to_owned);
+        assert_eq!(
+            parse("https://a.example, http://localhost:3000"),
+            Ok(AllowedOrigins::These(these.into()))
+        );
+        for text in [
+            "",
+            "a.example",
+            "https://a.example/",
+            "https://a.example/path",
+            "https://A.example",
+            "https://u@a.example",
+            "https://a.example,*",
+            "null",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_network_is_a_cidr_or_one_address() {
+        assert_eq!(network("10.0.0.0/8").unwrap().to_string(), "10.0.0.0/8");
+        assert_eq!(network(" ::1").unwrap().to_string(), "::1/128");
+        assert!(network("10.0.0.0/33").is_err());
+        assert!(network("proxy").is_err());
+    }
+}
