@@ -3,7 +3,7 @@
 use std::io::{BufRead, Seek};
 
 use super::search::Search;
-use super::{Edit, Edits, tiff};
+use super::{Edit, Edits, empty_rest, tiff};
 use crate::ImageError;
 use crate::source::Source;
 
@@ -40,18 +40,7 @@ pub(super) fn strip(
             kept = end;
         }
         if let Some(offset) = segments.cut {
-            segments.source.go_to(offset)?;
-            let mut empty = true;
-            while let Some(byte) = segments.source.next()? {
-                empty &= byte == 0;
-            }
-            if !empty {
-                edit(Edit::Blank {
-                    offset,
-                    length: length - offset,
-                })?;
-            }
-            return Ok(());
+            return empty_rest(segments.source, offset, edit);
         }
         if end == start || !segments.at_next_picture()? {
             if kept < length {

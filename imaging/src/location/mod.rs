@@ -47,7 +47,7 @@ type Edits<'a> = dyn FnMut(Edit<'_>) -> io::Result<()> + 'a;
 /// - Exif loses its GPS directory. Where it cannot be read well enough for that, it keeps the orientation alone.
 /// - XMP, IPTC, comments and text that name a place are taken out whole.
 /// - What follows the last picture, such as a motion photo's film, is cut off: it may tell a place in its own way.
-/// - A segment that the end of the file cuts is emptied.
+/// - A segment or chunk that the end of the file cuts is emptied, and so is what follows one that is none.
 ///
 /// The picture renders as before. A damaged file is edited as far as it can be followed; [`super::render()`] refuses it.
 ///
@@ -67,4 +67,22 @@ pub fn strip_location(
         Err(ImageError::Damaged(_)) => Ok(()),
         outcome => outcome,
     }
+}
+
+/// Blanks all from here to the end of the file.
+fn empty_rest(
+    source: &mut Source<'_, impl BufRead + Seek>,
+    offset: u64,
+    edit: &mut Edits<'_>,
+) -> Result<(), ImageError> {
+    source.go_to(offset)?;
+    let (mut length, mut empty) = (0, true);
+    while let Some(byte) = source.next()? {
+        length += 1;
+        empty &= byte == 0;
+    }
+    if !empty {
+        edit(Edit::Blank { offset, length })?;
+    }
+    Ok(())
 }

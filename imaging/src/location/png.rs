@@ -3,13 +3,16 @@
 use std::io::{BufRead, Read, Seek};
 
 use super::text::{InflateBudget, tells_place};
-use super::{Edit, Edits, tiff};
+use super::{Edit, Edits, empty_rest, tiff};
 use crate::ImageError;
 use crate::png_chunks::Chunk;
 use crate::source::Source;
 
 /// A chunk that means nothing to anybody: ancillary, private, safe to copy (PNG specification, 5.4).
 const VOID: [u8; 4] = *b"voId";
+
+/// Bytes of a chunk's length and name.
+const HEAD: u64 = 8;
 
 /// Bytes of an eXIf chunk that is looked into; a larger one is taken out whole.
 const MAX_EXIF_BYTES: u32 = 1 << 20;
@@ -28,14 +31,15 @@ pub(super) fn strip(
         let chunk = match Chunk::read(source) {
             Ok(Some(chunk)) => chunk,
             Ok(None) => return Ok(()),
-            Err(ImageError::Damaged(_)) => return Ok(edit(Edit::Cut { length: start })?),
+            // Its head stays: what ends the pixels tells a decoder whether they are whole.
+            Err(ImageError::Damaged(_)) => return empty_rest(source, start + HEAD, edit),
             Err(error) => return Err(error),
         };
         let end = chunk.data.offset + u64::from(chunk.data.length) + 4;
         let is_pixels = matches!(&chunk.name, b"IHDR" | b"PLTE" | b"IDAT");
         if end > length && !is_pixels {
             // Half a chunk behind the pixels.
-            return Ok(edit(Edit::Cut { length: start })?);
+            return empty_rest(source, start + HEAD, edit);
         }
         match &chunk.name {
             b"IEND" if end < length => return Ok(edit(Edit::Cut { length: end })?),

@@ -267,10 +267,21 @@ fn directories_that_overlap_leave_nothing_to_strip() {
 fn what_follows_a_pngs_end_is_cut_off() {
     let plain = Png::new(60, 50, 2, 8).encode();
     assert_eq!(strip(&[&plain[..], PLACE].concat()), plain);
-    // Half a chunk in the place of the end.
+}
+
+#[test]
+fn half_a_chunk_in_the_place_of_a_pngs_end_is_emptied_and_keeps_its_head() {
+    let plain = Png::new(60, 50, 2, 8).encode();
     let open = &plain[..plain.len() - 12];
     let half = chunk(b"tEXt", &[b"GPS\0", PLACE].concat());
-    assert_eq!(strip(&[open, &half[..half.len() - 1]].concat()), open);
+    let stripped = strip(&[open, &half[..half.len() - 1]].concat());
+    let mut empty = [open, &half[..8]].concat();
+    empty.resize(stripped.len(), 0);
+    assert_eq!(stripped, empty);
+    // Found by fuzzing: what is no chunk proves as much as one.
+    let stripped = strip(&[open, &[0xFF; 8], PLACE].concat());
+    assert!(stripped.starts_with(&[open, &[0xFF; 8]].concat()));
+    assert!(!tells_place(&stripped));
 }
 
 #[test]
