@@ -44,9 +44,10 @@ impl Auth {
         }
     }
 
-    /// Adds what logins are counted by.
+    /// Adds what logins and password hashing are counted by.
     pub fn register(&self, registry: &mut Registry) {
         self.logins.register(registry);
+        self.passwords.register(registry);
     }
 
     /// The PHC string to store for a new password.

@@ -6,6 +6,7 @@ use argon2::{
     Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
     password_hash::phc,
 };
+use prometheus_client::{metrics::counter::Counter, registry::Registry};
 use tokio::sync::Semaphore;
 
 use crate::domain::user::Password;
@@ -22,6 +23,7 @@ const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$dGllcnBpeCBkZWNveSBzYWx0$AAA
 pub struct Passwords {
     slots: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    hashings: Counter,
 }
 
 /// Why a password was neither accepted nor refused.
@@ -41,7 +43,17 @@ impl Passwords {
         Self {
             slots: Arc::new(Semaphore::new(slots)),
             waiting: Arc::new(Semaphore::new(slots * WAITING_PER_SLOT)),
+            hashings: Counter::default(),
         }
+    }
+
+    /// Adds what hashing is counted by.
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "password_hashings",
+            "Runs of Argon2id, 19 MiB each",
+            self.hashings.clone(),
+        );
     }
 
     /// The PHC string to store for a new password.
@@ -83,6 +95,7 @@ impl Passwords {
             .try_acquire()
             .map_err(|_| PasswordError::Busy)?;
         let slot = self.slots.clone().acquire_owned().await.map_err(failed)?;
+        self.hashings.inc();
         tokio::task::spawn_blocking(move || {
             let result = work();
             // Here, so that a caller who has gone does not free the slot while the work goes on.

@@ -28,6 +28,11 @@ pub fn see_other(path: &str) -> HttpResponse {
         .finish()
 }
 
+/// `/static/icon.svg`.
+pub async fn icon() -> HttpResponse {
+    fixed("image/svg+xml", include_str!("../../templates/icon.svg"))
+}
+
 /// `/static/tierpix.css`.
 pub async fn stylesheet() -> HttpResponse {
     fixed(

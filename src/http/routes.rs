@@ -66,6 +66,7 @@ fn everyones() -> Vec<Path> {
         open("/api/docs", vec![get(docs::show)]),
         open("/static/docs.css", vec![get(docs::stylesheet)]),
         open("/static/docs.js", vec![get(docs::script)]),
+        open("/static/icon.svg", vec![get(pages::icon)]),
         open("/static/tierpix.css", vec![get(pages::stylesheet)]),
         open("/static/admin.css", vec![get(pages::admin_stylesheet)]),
         open("/static/admin.js", vec![get(pages::admin_script)]),

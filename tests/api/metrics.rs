@@ -2,20 +2,6 @@
 
 use crate::{harness::TestService, pictures::Jpeg};
 
-/// The value of a series, by its name and labels as they are written.
-async fn value(service: &TestService, series: &str) -> f64 {
-    let answer = service.get("/metrics").await;
-    let text = answer.text();
-    let line = text.lines().find_map(|line| {
-        line.strip_prefix(series)?
-            .strip_prefix(' ')
-            .map(str::to_owned)
-    });
-    line.unwrap_or_else(|| panic!("no {series} in\n{text}"))
-        .parse()
-        .unwrap()
-}
-
 #[actix_web::test]
 async fn an_upload_shows_as_a_request_and_as_a_render() {
     let service = TestService::start().await;
@@ -26,20 +12,24 @@ async fn an_upload_shows_as_a_request_and_as_a_render() {
     );
     let request =
         r#"tierpix_http_requests_total{method="POST",route="/api/v1/images_upload",status="201"}"#;
-    assert_eq!(value(&service, request).await, 1.0);
+    assert_eq!(service.figure(request).await, 1.0);
     assert_eq!(
-        value(&service, r#"tierpix_renders_total{outcome="done"}"#).await,
+        service
+            .figure(r#"tierpix_renders_total{outcome="done"}"#)
+            .await,
         1.0
     );
     assert_eq!(
-        value(&service, "tierpix_render_pixels_total").await,
+        service.figure("tierpix_render_pixels_total").await,
         120_000.0
     );
     assert_eq!(
-        value(&service, r#"tierpix_logins_total{outcome="right"}"#).await,
+        service
+            .figure(r#"tierpix_logins_total{outcome="right"}"#)
+            .await,
         1.0
     );
-    assert!(value(&service, "tierpix_render_output_bytes_total").await > 1000.0);
+    assert!(service.figure("tierpix_render_output_bytes_total").await > 1000.0);
 }
 
 #[actix_web::test]
@@ -50,8 +40,8 @@ async fn a_refusal_shows_by_its_code() {
     assert_eq!(service.get("/nowhere").await.status, 404);
     let refusals =
         |code, status| format!(r#"tierpix_http_refusals_total{{code="{code}",status="{status}"}}"#);
-    assert_eq!(value(&service, &refusals("invalid", 400)).await, 1.0);
-    assert_eq!(value(&service, &refusals("not_found", 404)).await, 1.0);
+    assert_eq!(service.figure(&refusals("invalid", 400)).await, 1.0);
+    assert_eq!(service.figure(&refusals("not_found", 404)).await, 1.0);
 }
 
 #[actix_web::test]
@@ -65,9 +55,9 @@ async fn links_show_by_what_became_of_them() {
     assert_eq!(service.get(&link).await.status, 200);
     assert_eq!(service.get(&format!("{link}0")).await.status, 404);
     let openings = |outcome| format!(r#"tierpix_link_openings_total{{outcome="{outcome}"}}"#);
-    assert_eq!(value(&service, &openings("opened")).await, 1.0);
-    assert_eq!(value(&service, &openings("forged")).await, 1.0);
-    assert_eq!(value(&service, &openings("expired")).await, 0.0);
+    assert_eq!(service.figure(&openings("opened")).await, 1.0);
+    assert_eq!(service.figure(&openings("forged")).await, 1.0);
+    assert_eq!(service.figure(&openings("expired")).await, 0.0);
 }
 
 #[actix_web::test]

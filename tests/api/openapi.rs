@@ -10,12 +10,13 @@ use crate::harness::TestService;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json");
 
 /// What is for people alone.
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "/",
     "/static/admin.css",
     "/static/admin.js",
     "/static/docs.css",
     "/static/docs.js",
+    "/static/icon.svg",
     "/static/tierpix.css",
 ];
 

@@ -129,6 +129,20 @@ impl TestService {
         Answer::of(self.request("GET", path)).await
     }
 
+    /// One of the figures for Prometheus, by its name and labels as they are written.
+    pub async fn figure(&self, series: &str) -> f64 {
+        let answer = self.get("/metrics").await;
+        let text = answer.text();
+        let line = text.lines().find_map(|line| {
+            line.strip_prefix(series)?
+                .strip_prefix(' ')
+                .map(str::to_owned)
+        });
+        line.unwrap_or_else(|| panic!("no {series} in\n{text}"))
+            .parse()
+            .unwrap()
+    }
+
     /// A request with a session's cookie.
     pub fn request_in(&self, session: &str, method: &str, path: &str) -> reqwest::RequestBuilder {
         let request = self.request(method, path);
