@@ -1,23 +1,25 @@
 .PHONY: run test test-clients browser-test bench check postgresql
 
-# Builds and starts the service on http://localhost:8000.
+# Builds and starts the service on http://localhost:8000; for object storage only where the environment says so.
 run: postgresql
-	cargo build --release --locked
+	cargo build --release --locked $(if $(filter s3:%,$(TIERPIX_STORAGE_URL)),,--no-default-features)
 	exec target/release/tierpix serve
 
-# All tests, on a PostgreSQL of their own.
+# All tests, on a PostgreSQL and an S3 server of their own.
 test: postgresql
+	scripts/ensure-s3
 	cargo test --workspace --locked
 
 # What clients see: the Postman collection by newman, the OpenAPI document by schemathesis. Needs Node 18 and Python 3.10.
+# It is built as `make run` builds it.
 test-clients: postgresql
-	cargo build --locked
+	cargo build --locked --no-default-features
 	scripts/test-postman
 	scripts/test-schema --max-examples 3
 
 # The admin panel in chromium, with script and without. Needs Node 20 and chromium.
 browser-test: postgresql
-	cargo build --locked
+	cargo build --locked --no-default-features
 	scripts/test-browser
 
 # Speed: docs/PERFORMANCE.md says how to read it.

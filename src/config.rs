@@ -12,7 +12,7 @@ use std::{
 use clap::{ArgAction, Args, ValueEnum};
 use ipnet::IpNet;
 
-use crate::{machine, secret::SecretKey};
+use crate::{machine, secret::SecretKey, storage::StorageUrl};
 
 pub use values::{AllowedOrigins, DatabaseUrl, LogFilter, MetricsPlace, PublicUrl};
 use values::{database_url, network, positive, secret_key};
@@ -27,6 +27,11 @@ pub struct PlaceSettings {
     /// PostgreSQL 14 or later, as a URL; without it an embedded one is run under the data directory.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = database_url, global = true)]
     pub database_url: Option<DatabaseUrl>,
+
+    /// Where pictures are kept: `file:///srv/pictures`, or `s3://bucket/prefix` with the usual `AWS_` variables
+    /// [default: in the data directory].
+    #[arg(long, env = "TIERPIX_STORAGE_URL", value_name = "URL", global = true)]
+    pub storage_url: Option<StorageUrl>,
 
     /// Folder of PostgreSQL's programs for the embedded database [default: searched for].
     #[arg(long, env = "TIERPIX_PG_BIN", value_name = "FOLDER", global = true)]

@@ -12,7 +12,8 @@ use crate::{
     storage::{Object, StorageError},
 };
 
-/// Looks at an object's bytes when it is opened first, and again when it was written to.
+/// Looks at an object's bytes when it is opened first, and again when it was written to, unless the storage answers for
+/// them.
 pub struct Integrity {
     /// When each object was last written to that was found as it should be.
     checked: Cache<ObjectName, SystemTime>,
@@ -37,21 +38,32 @@ impl Integrity {
         if object.length() != stored.bytes {
             return Ok(false);
         }
+        if let Some(sha256) = object.sha256() {
+            return Ok(sha256 == stored.sha256);
+        }
         if self.checked.get(name) == Some(object.modified()) {
             return Ok(true);
         }
-        let digest = object
-            .clone()
-            .read(0..stored.bytes)
-            .try_fold(Sha256::new(), async |hash, bytes| {
-                Ok(hash.chain_update(bytes))
-            })
-            .await?
-            .finalize();
-        let holds = <[u8; 32]>::from(digest) == stored.sha256;
+        let holds = bytes_hold(object, stored).await?;
         if holds {
             self.checked.insert(name.clone(), object.modified());
         }
         Ok(holds)
     }
+}
+
+/// Whether the object's bytes, all of them read, are the ones that were stored.
+pub async fn bytes_hold(
+    object: &Arc<dyn Object>,
+    stored: &StoredObject,
+) -> Result<bool, StorageError> {
+    if object.length() != stored.bytes {
+        return Ok(false);
+    }
+    let bytes = object.clone().read(0..stored.bytes);
+    let hashing = bytes.try_fold(Sha256::new(), async |hash, bytes| {
+        Ok(hash.chain_update(bytes))
+    });
+    let digest: [u8; 32] = hashing.await?.finalize().into();
+    Ok(digest == stored.sha256)
 }

@@ -39,5 +39,6 @@ pub mod signing;
 pub mod storage;
 pub mod telemetry;
 pub mod thumbnails;
+pub mod tls;
 
 pub use tierpix_imaging as imaging;

@@ -1,6 +1,6 @@
 //! Finds the database that a command works on.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -9,8 +9,11 @@ use crate::{
     config::{DatabaseUrl, PlaceSettings},
     datadir::{DataDir, DataDirError},
     db::{Database, DbError, embedded::Embedded, migrations},
-    storage::LocalStorage,
+    storage::{LocalStorage, Storage, StorageError, StorageUrl},
 };
+
+#[cfg(feature = "s3")]
+use crate::storage::S3Storage;
 
 /// How long the database may take to take a connection.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
@@ -136,8 +139,39 @@ pub async fn with_database<T>(
     result
 }
 
-/// The stored pictures of a data directory.
-pub fn objects(data_dir: &DataDir) -> Result<LocalStorage, CliError> {
-    let opened = LocalStorage::in_data_dir(data_dir);
-    Ok(opened.map_err(DataDirError::unusable(&data_dir.path().join("objects")))?)
+/// Where pictures are kept: at the place that is named, else in the data directory.
+pub fn storage(settings: &PlaceSettings, data_dir: &DataDir) -> Result<Arc<dyn Storage>, CliError> {
+    match &settings.storage_url {
+        Some(url) => storage_at(url, data_dir)
+            .map_err(|error| CliError::because(format!("TIERPIX_STORAGE_URL: {url}: {error}"))),
+        None => {
+            let opened = LocalStorage::in_data_dir(data_dir);
+            Ok(Arc::new(opened.map_err(DataDirError::unusable(
+                &data_dir.path().join("objects"),
+            ))?))
+        }
+    }
+}
+
+/// The storage of this URL. A bucket is not asked for anything yet.
+pub fn storage_at(url: &StorageUrl, data_dir: &DataDir) -> Result<Arc<dyn Storage>, StorageError> {
+    match url {
+        StorageUrl::Folder(path) => Ok(Arc::new(LocalStorage::open(path)?)),
+        StorageUrl::Bucket { name, prefix } => bucket(name, prefix, data_dir),
+    }
+}
+
+#[cfg(feature = "s3")]
+fn bucket(name: &str, prefix: &str, data_dir: &DataDir) -> Result<Arc<dyn Storage>, StorageError> {
+    // A variable that is not in UTF-8 is none that we look for.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let spool = data_dir.path().join("spool");
+    Ok(Arc::new(S3Storage::open(name, prefix, variables, &spool)?))
+}
+
+#[cfg(not(feature = "s3"))]
+fn bucket(_: &str, _: &str, _: &DataDir) -> Result<Arc<dyn Storage>, StorageError> {
+    let why = "this program was built without S3; `cargo build --release` builds it with";
+    Err(std::io::Error::other(why).into())
 }

@@ -18,7 +18,7 @@ use crate::{
     datadir::{DataDir, DataDirError},
     db::{Database, embedded::Embedded, migrations},
     secret::SecretKey,
-    storage::{LocalStorage, Spool},
+    storage::{Spool, Storage},
 };
 
 /// Connections to the database: what the embedded one has for us.
@@ -42,7 +42,7 @@ impl Serve {
         let data_dir = DataDir::open(&settings.data_dir)?;
         let _lock = data_dir.lock_for_serving()?;
         let listener = Listener::bind(self.http.bind)?;
-        let files = Files::open(&data_dir, self.http.secret_key.clone())?;
+        let files = Files::open(settings, &data_dir, self.http.secret_key.clone())?;
         let mut signals = Signals::new()?;
         let mut place = tokio::select! {
             place = Place::to_serve(settings, data_dir) => place?,
@@ -67,7 +67,7 @@ impl Serve {
             first_start::make_admin(&database, &place.data_dir, &url).await?;
         }
         let running = app::start(Parts {
-            storage: Arc::new(files.storage),
+            storage: files.storage,
             spool: files.spool,
             http: self.http,
             uploads: self.uploads,
@@ -105,12 +105,16 @@ impl Serve {
 /// What the service has in its data directory besides the database.
 struct Files {
     secret: SecretKey,
-    storage: LocalStorage,
+    storage: Arc<dyn Storage>,
     spool: Spool,
 }
 
 impl Files {
-    fn open(data_dir: &DataDir, secret: Option<SecretKey>) -> Result<Self, CliError> {
+    fn open(
+        settings: &PlaceSettings,
+        data_dir: &DataDir,
+        secret: Option<SecretKey>,
+    ) -> Result<Self, CliError> {
         let in_data_dir = |name| data_dir.path().join(name);
         let (key, spool) = (in_data_dir("secret.key"), in_data_dir("spool"));
         Ok(Self {
@@ -119,7 +123,7 @@ impl Files {
                 None => SecretKey::load_or_generate(&key)
                     .map_err(|error| CliError::because(format!("{}: {error}", key.display())))?,
             },
-            storage: place::objects(data_dir)?,
+            storage: place::storage(settings, data_dir)?,
             spool: Spool::open(&spool).map_err(DataDirError::unusable(&spool))?,
         })
     }

@@ -7,11 +7,15 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-use super::{CliError, passwords, place::with_database, tables};
+use super::{
+    CliError, passwords,
+    place::{storage, with_database},
+    tables,
+};
 use crate::{
     auth::password::Passwords,
     config::PlaceSettings,
-    datadir::{DataDir, DataDirError},
+    datadir::DataDir,
     db::{
         Database,
         users::{DeleteUser, FindCredentials, InsertUser, UpdateUser},
@@ -21,7 +25,7 @@ use crate::{
         tier::TierName,
         user::{Email, Password, UserChange, UserFields, UserId, Username},
     },
-    storage::{LocalStorage, remove_all},
+    storage::remove_all,
 };
 
 /// Manages users.
@@ -190,7 +194,7 @@ impl UserCommand {
             }
             Self::Delete { name, yes } => {
                 let images = with_database(settings, async |database, data_dir| {
-                    delete(database, data_dir, &name, yes).await
+                    delete(settings, database, data_dir, &name, yes).await
                 })
                 .await?;
                 tables::say(format_args!("Deleted {name} with {images} images."))
@@ -250,6 +254,7 @@ async fn set_active(
 
 /// Deletes the rows, then the files; returns how many images went.
 async fn delete(
+    settings: &PlaceSettings,
     database: &Database,
     data_dir: &DataDir,
     name: &Username,
@@ -262,9 +267,8 @@ async fn delete(
         id,
         version: ForVersion::Any,
     };
+    let storage = storage(settings, data_dir)?;
     let images = database.run(delete).await??;
-    let storage =
-        LocalStorage::in_data_dir(data_dir).map_err(DataDirError::unusable(data_dir.path()))?;
-    remove_all(&storage, images.iter().flat_map(|image| &image.objects)).await;
+    remove_all(&*storage, images.iter().flat_map(|image| &image.objects)).await;
     Ok(images.len())
 }

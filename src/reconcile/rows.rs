@@ -6,7 +6,7 @@ use crate::{
     actors::Db,
     db::images::{GetImage, Image},
     domain::image::Size,
-    integrity::Integrity,
+    integrity::bytes_hold,
     storage::{Storage, StorageError},
 };
 
@@ -43,12 +43,12 @@ pub enum NotTold {
     Storage(#[from] StorageError),
 }
 
-/// The sizes of these images whose files are not what was stored: by their lengths, and by their bytes if `integrity` is to
-/// look at those.
+/// The sizes of these images whose files are not what was stored: by their lengths, and also by their bytes if those are to
+/// be read.
 pub async fn damaged(
     db: &Db,
     storage: &dyn Storage,
-    integrity: Option<&Integrity>,
+    read: bool,
     images: &[Image],
 ) -> Result<Vec<Damaged>, NotTold> {
     let sizes = images.iter().flat_map(|image| {
@@ -60,7 +60,7 @@ pub async fn damaged(
     });
     let found: Vec<Option<Damaged>> = stream::iter(sizes)
         .map(async |(image, size)| {
-            let damage = damage(storage, integrity, image, size).await?;
+            let damage = damage(storage, read, image, size).await?;
             Ok::<_, StorageError>(damage.map(|damage| Damaged {
                 image: image.clone(),
                 size,
@@ -83,7 +83,7 @@ pub async fn damaged(
 
 async fn damage(
     storage: &dyn Storage,
-    integrity: Option<&Integrity>,
+    read: bool,
     image: &Image,
     size: Size,
 ) -> Result<Option<Damage>, StorageError> {
@@ -91,12 +91,18 @@ async fn damage(
         return Ok(None);
     };
     let name = image.object(size);
-    let Some(object) = storage.open(&name).await? else {
-        return Ok(Some(Damage::Missing));
+    let intact = if read {
+        match storage.open(&name).await? {
+            Some(object) => Some(bytes_hold(&object, stored).await?),
+            None => None,
+        }
+    } else {
+        let length = storage.length(&name).await?;
+        length.map(|length| length == stored.bytes)
     };
-    let intact = match integrity {
-        Some(integrity) => integrity.holds(&name, &object, stored).await?,
-        None => object.length() == stored.bytes,
-    };
-    Ok((!intact).then_some(Damage::Altered))
+    Ok(match intact {
+        Some(true) => None,
+        Some(false) => Some(Damage::Altered),
+        None => Some(Damage::Missing),
+    })
 }

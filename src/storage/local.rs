@@ -15,7 +15,9 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use tempfile::NamedTempFile;
 
-use super::{Listed, Listing, Object, Spooled, Storage, StorageError, blocking, private_folder};
+use super::{
+    Listed, Listing, Object, Spooled, Storage, StorageError, blocking, folder_of, private_folder,
+};
 use crate::{datadir::DataDir, domain::media::ObjectName};
 
 /// Bytes read in one go off the async threads.
@@ -27,7 +29,7 @@ const FOLDERS: u32 = 4096;
 /// A page of a list ends with the folder that brings it to so many objects.
 const PAGE: usize = 1000;
 
-/// Files under one folder, spread over 4096 folders by the last bits of the image's id, which are random.
+/// Files under one folder.
 pub struct LocalStorage {
     root: Arc<PathBuf>,
 }
@@ -47,8 +49,7 @@ impl LocalStorage {
     }
 
     fn path(&self, name: &ObjectName) -> PathBuf {
-        let id = name.image.0.as_simple().to_string();
-        self.root.join(&id[id.len() - 3..]).join(name.to_string())
+        self.root.join(folder_of(name)).join(name.to_string())
     }
 
     /// The object's path with its folder there; a new folder is on stable storage.
@@ -69,7 +70,12 @@ impl Storage for LocalStorage {
         blocking(move || {
             Self::path_to_write(&root, &path)?;
             bytes.file.as_file().sync_all()?;
-            bytes.file.persist(&path)?;
+            match bytes.file.persist(&path) {
+                Err(failed) if failed.error.kind() == io::ErrorKind::CrossesDevices => {
+                    copy(failed.file.path(), &path)?;
+                }
+                kept => drop(kept?),
+            }
             sync_folder(path.parent().unwrap_or(&root))
         })
         .await?;
@@ -109,6 +115,15 @@ impl Storage for LocalStorage {
         let path = self.path(name);
         match blocking(move || File::open(path)).await {
             Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn length(&self, name: &ObjectName) -> Result<Option<u64>, StorageError> {
+        let path = self.path(name);
+        match blocking(move || fs::metadata(path)).await {
+            Ok(metadata) => Ok(Some(metadata.len())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -222,12 +237,22 @@ fn list_folder(path: &Path, folder: &str, objects: &mut Vec<Listed>) -> io::Resu
             continue;
         };
         objects.push(Listed {
-            object: ObjectName::parse(&name),
+            // One that lies elsewhere than where it is looked for is nobody's.
+            object: ObjectName::parse(&name).filter(|name| folder_of(name) == folder),
             key: Path::new(folder).join(name).display().to_string(),
             bytes: metadata.len(),
             modified: metadata.modified()?,
         });
     }
+    Ok(())
+}
+
+/// Copies a file that lies on another file system; whole and on stable storage before it has its name.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let mut file = NamedTempFile::new_in(to.parent().unwrap_or(to))?;
+    io::copy(&mut File::open(from)?, file.as_file_mut())?;
+    file.as_file().sync_all()?;
+    file.persist(to)?;
     Ok(())
 }
 

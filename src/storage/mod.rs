@@ -3,7 +3,10 @@
 //! An upload streams into a [`Spool`] first. What is kept gets an [`ObjectName`] and never changes.
 
 mod local;
+#[cfg(feature = "s3")]
+mod s3;
 mod spool;
+mod url;
 
 use std::{
     fs::{DirBuilder, File},
@@ -12,7 +15,7 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::Path,
     sync::Arc,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use async_trait::async_trait;
@@ -23,9 +26,12 @@ use futures_util::{
 };
 
 pub use local::LocalStorage;
+#[cfg(feature = "s3")]
+pub use s3::S3Storage;
 pub use spool::{Spool, SpoolWriter, Spooled};
+pub use url::StorageUrl;
 
-use crate::domain::media::ObjectName;
+use crate::{db::images::Sha256Digest, domain::media::ObjectName};
 
 /// A place that keeps objects.
 #[async_trait]
@@ -42,6 +48,9 @@ pub trait Storage: Send + Sync {
     /// The whole object as a local file to read; `None` if there is none of this name.
     async fn fetch(&self, name: &ObjectName) -> Result<Option<File>, StorageError>;
 
+    /// The length of an object, without opening it; `None` if there is none of this name.
+    async fn length(&self, name: &ObjectName) -> Result<Option<u64>, StorageError>;
+
     /// Removes an object. That there is none is no error.
     async fn delete(&self, name: &ObjectName) -> Result<(), StorageError>;
 
@@ -53,6 +62,25 @@ pub trait Storage: Send + Sync {
 
     /// Whether the place can be written to now.
     async fn check(&self) -> Result<(), StorageError>;
+
+    /// A URL at which the place itself gives out an object for so long from now; `None` if it cannot.
+    async fn direct_url(
+        &self,
+        _name: &ObjectName,
+        _reading: Reading,
+        _life: Duration,
+    ) -> Result<Option<String>, StorageError> {
+        Ok(None)
+    }
+}
+
+/// How an object is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// For its bytes.
+    Get,
+    /// For what there is to know without them.
+    Head,
 }
 
 /// A page of what is stored.
@@ -84,6 +112,11 @@ pub trait Object: Send + Sync {
 
     /// When it was stored.
     fn modified(&self) -> SystemTime;
+
+    /// The digest of its bytes, where the place answers for it. `None`: they have to be read.
+    fn sha256(&self) -> Option<Sha256Digest> {
+        None
+    }
 
     /// Its bytes from `range.start` up to but not `range.end`, in pieces.
     fn read(self: Arc<Self>, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>>;
@@ -123,6 +156,11 @@ pub async fn remove_all(storage: &dyn Storage, names: impl IntoIterator<Item = &
         }
     });
     removals.await;
+}
+
+/// The folder that an object lies in: one of 4096 by the last bits of its image's id, which are random.
+fn folder_of(name: &ObjectName) -> String {
+    format!("{:03x}", name.image.0.as_u128() & 0xfff)
 }
 
 /// Runs blocking file work off the async threads.

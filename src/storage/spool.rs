@@ -16,7 +16,7 @@ use crate::db::images::Sha256Digest;
 /// Bytes gathered before they are written and hashed in one go off the async threads.
 const BATCH: usize = 256 * 1024;
 
-/// The folder of spool files, on the same file system as the objects so that a file is kept by renaming it.
+/// The folder of spool files: best on the same file system as the objects, so that a file is kept by renaming it.
 #[derive(Clone)]
 pub struct Spool {
     folder: PathBuf,
@@ -29,6 +29,14 @@ impl Spool {
         for entry in fs::read_dir(folder)? {
             fs::remove_file(entry?.path())?;
         }
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// Joins a folder that a service may be using.
+    pub fn join(folder: &Path) -> io::Result<Self> {
+        private_folder(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
         })

@@ -59,6 +59,16 @@ const WRONG: &[(&str, &str, &str)] = &[
         "31 bytes, it needs at least 32",
     ),
     ("TIERPIX_SHUTDOWN_GRACE", "65536", "0..=65535"),
+    (
+        "TIERPIX_STORAGE_URL",
+        "gs://pictures",
+        "file:///srv/pictures or s3://bucket/prefix",
+    ),
+    (
+        "TIERPIX_STORAGE_URL",
+        "s3://pictures/a//b",
+        "single slashes",
+    ),
     ("TIERPIX_STRIP_LOCATION", "yes", "true, false"),
     ("TIERPIX_THUMBNAIL_THREADS", "0", "a whole number from 1 up"),
     (

@@ -7,15 +7,14 @@ use crate::{
     admin::table::count,
     cli::{
         CliError,
-        place::{objects, with_database},
+        place::{storage, with_database},
         tables::{confirm, say},
     },
     config::PlaceSettings,
     db::images::{ForgetThumbnail, PageImages, StoredThumbnail},
     domain::image::Size,
-    integrity::Integrity,
     reconcile::{Damage, Damaged, Orphan, damaged, orphans},
-    storage::{LocalStorage, Storage},
+    storage::Storage,
 };
 
 /// How many images are read in one query.
@@ -49,11 +48,11 @@ impl Reconcile {
     /// Runs the command.
     pub async fn run(self, settings: &PlaceSettings) -> Result<(), CliError> {
         with_database(settings, async |database, data_dir| {
-            let (db, storage) = (Db::start(database.clone()), objects(data_dir)?);
+            let (db, storage) = (Db::start(database.clone()), storage(settings, data_dir)?);
             let mut found = Found::default();
-            find_orphans(&db, &storage, &mut found).await?;
-            self.find_damage(&db, &storage, &mut found).await?;
-            self.settle(&db, &storage, found).await
+            find_orphans(&db, &*storage, &mut found).await?;
+            self.find_damage(&db, &*storage, &mut found).await?;
+            self.settle(&db, &*storage, found).await
         })
         .await
     }
@@ -61,10 +60,9 @@ impl Reconcile {
     async fn find_damage(
         &self,
         db: &Db,
-        storage: &LocalStorage,
+        storage: &dyn Storage,
         found: &mut Found,
     ) -> Result<(), CliError> {
-        let integrity = self.verify.then(Integrity::default);
         let mut after = None;
         loop {
             let images = db.run(PageImages(after, PAGE)).await?;
@@ -72,7 +70,7 @@ impl Reconcile {
                 return Ok(());
             };
             after = Some(last.id);
-            for one in damaged(db, storage, integrity.as_ref(), &images).await? {
+            for one in damaged(db, storage, self.verify, &images).await? {
                 let how = match one.damage {
                     Damage::Missing => "missing",
                     Damage::Altered => "altered",
@@ -95,7 +93,7 @@ impl Reconcile {
     }
 
     /// Removes what may go if that is wanted, and says what there was.
-    async fn settle(&self, db: &Db, storage: &LocalStorage, found: Found) -> Result<(), CliError> {
+    async fn settle(&self, db: &Db, storage: &dyn Storage, found: Found) -> Result<(), CliError> {
         let Found {
             orphans,
             under_way,
@@ -141,7 +139,7 @@ impl Reconcile {
     }
 }
 
-async fn find_orphans(db: &Db, storage: &LocalStorage, found: &mut Found) -> Result<(), CliError> {
+async fn find_orphans(db: &Db, storage: &dyn Storage, found: &mut Found) -> Result<(), CliError> {
     let mut position = None;
     loop {
         let page = storage.list(position.as_deref()).await?;

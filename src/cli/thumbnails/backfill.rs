@@ -14,7 +14,7 @@ use crate::{
     cache::Caches,
     cli::{
         CliError,
-        place::{objects, with_database},
+        place::{storage, with_database},
         signals::Signals,
         tables::say,
     },
@@ -31,6 +31,7 @@ use crate::{
         staff::{Actor, Refusal},
         tier::{TierId, TierName},
     },
+    storage::Storage,
     thumbnails::Maker,
 };
 
@@ -65,19 +66,25 @@ impl BackfillCommand {
         with_database(settings, async |database, data_dir| {
             let connections = CONNECTIONS + self.renders.threads();
             let database = Database::new(database.config().clone(), connections)?;
-            let result = self.backfill(&database, data_dir).await;
+            let result = self.backfill(settings, &database, data_dir).await;
             database.close();
             result
         })
         .await
     }
 
-    async fn backfill(self, database: &Database, data_dir: &DataDir) -> Result<(), CliError> {
+    async fn backfill(
+        self,
+        settings: &PlaceSettings,
+        database: &Database,
+        data_dir: &DataDir,
+    ) -> Result<(), CliError> {
         let tier = match &self.tier {
             Some(name) => Some(tier_named(database, name).await?),
             None => None,
         };
-        let tools = tools(database, data_dir, &self.renders)?;
+        let storage = storage(settings, data_dir)?;
+        let tools = tools(database, storage, &self.renders);
         let lacking = Lacking {
             tier,
             made_before: self.force.then(OffsetDateTime::now_utc),
@@ -126,12 +133,7 @@ async fn tier_named(database: &Database, name: &TierName) -> Result<TierId, CliE
     Ok(tier.id)
 }
 
-fn tools(
-    database: &Database,
-    data_dir: &DataDir,
-    renders: &RenderSettings,
-) -> Result<Tools, CliError> {
-    let storage = Arc::new(objects(data_dir)?);
+fn tools(database: &Database, storage: Arc<dyn Storage>, renders: &RenderSettings) -> Tools {
     let db = Db::start(database.clone());
     let threads = renders.threads();
     let maker = Maker::new(
@@ -142,12 +144,12 @@ fn tools(
         Thumbnailer::start(threads, renders.time_limit()),
         storage.clone(),
     );
-    Ok(Tools {
+    Tools {
         db,
         maker: Arc::new(maker),
         storage,
         threads: background_threads(threads),
-    })
+    }
 }
 
 /// Shows how far the job has come until it ends, and works on it where no service does.

@@ -72,6 +72,8 @@ impl TestService {
 
     /// With these flags of `tierpix serve`, as in `&["--max-pixels", "1000"]`.
     pub async fn start_with(flags: &[&str]) -> Self {
+        // For the clients that tests ask with.
+        tierpix::tls::use_ring();
         let fixed = ["test", "--bind", "127.0.0.1:0"];
         let settings = Settings::parse_from(fixed.iter().chain(flags));
         let test_database = TestDatabase::create().await;

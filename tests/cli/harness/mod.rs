@@ -113,8 +113,12 @@ impl Installation {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tierpix"));
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
+            let is_setting = text == "DATABASE_URL"
+                || ["TIERPIX_", "AWS_"]
+                    .iter()
+                    .any(|start| text.starts_with(start));
             // Where this machine has PostgreSQL is not the test's to know.
-            if text == "DATABASE_URL" || text.starts_with("TIERPIX_") && text != "TIERPIX_PG_BIN" {
+            if is_setting && text != "TIERPIX_PG_BIN" {
                 command.env_remove(&name);
             }
         }

@@ -46,6 +46,7 @@ impl Service {
             printed.push_str(&line);
             printed.push('\n');
         };
+        tierpix::tls::use_ring();
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()

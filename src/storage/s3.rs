@@ -1,0 +1,268 @@
+//! Objects in a bucket of Amazon S3, or of anything else that speaks its protocol.
+//!
+//! Keys are laid out as the files of a folder are, below the prefix, so that a folder that is copied as it is to a bucket
+//! is one of ours. Nothing relies on conditional writes: the names cannot be guessed, and an object never changes.
+
+mod download;
+mod error;
+mod upload;
+
+use std::{fs::File, io, path::Path as FilePath, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use object_store::{
+    Attribute, Attributes, BackoffConfig, ClientConfigKey, ObjectStore, ObjectStoreExt, PutOptions,
+    PutPayload, RetryConfig,
+    aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, Checksum},
+    list::{PaginatedListOptions, PaginatedListStore},
+    path::Path,
+    signer::{Method, Signer},
+};
+use sha2::{Digest, Sha256};
+
+use self::error::Failure;
+use super::{
+    Listed, Listing, Object, Reading, Spooled, Storage, StorageError, folder_of, private_folder,
+};
+use crate::{db::images::Sha256Digest, domain::media::ObjectName};
+
+/// How long a connection may take.
+const CONNECT_PATIENCE: &str = "3s";
+
+/// How long one request may take, with its body: none carries more than a part of an upload.
+const REQUEST_PATIENCE: &str = "20s";
+
+/// How long after its first try a request that failed is tried again.
+const RETRIES_FOR: Duration = Duration::from_secs(8);
+
+/// How long the bucket may take to show that it can be written to.
+const CHECK_PATIENCE: Duration = Duration::from_secs(3);
+
+/// A page of a list, the most that S3 gives.
+const PAGE: usize = 1000;
+
+/// What is written to see whether that can be done.
+const PROBE: &str = "readiness-probe";
+
+/// The metadata that hold an object's digest, in hexadecimal digits.
+const SHA256: &str = "sha256";
+
+/// Objects of a bucket whose keys begin with a prefix.
+pub struct S3Storage {
+    bucket: Bucket,
+    /// Where what must be read as a file is put.
+    folder: Arc<FilePath>,
+}
+
+#[derive(Clone)]
+struct Bucket {
+    store: AmazonS3,
+    prefix: Arc<str>,
+}
+
+impl S3Storage {
+    /// Where the server is and who we are for it is told by the usual `AWS_…` variables; others among them do not matter.
+    /// Nothing is asked of the bucket yet. Objects that must be read as files are put into `folder` for so long.
+    ///
+    /// # Errors
+    ///
+    /// When the variables do not fit each other, or the folder cannot be made.
+    pub fn open(
+        bucket: &str,
+        prefix: &str,
+        variables: impl IntoIterator<Item = (String, String)>,
+        folder: &FilePath,
+    ) -> Result<Self, StorageError> {
+        private_folder(folder)?;
+        crate::tls::use_ring();
+        let mut builder = AmazonS3Builder::new();
+        for (name, value) in variables {
+            let key = name.to_ascii_lowercase().parse();
+            if let (true, Ok(key)) = (name.starts_with("AWS_"), key) {
+                builder = builder.with_config(key, value);
+            }
+        }
+        let in_the_clear = [AmazonS3ConfigKey::Endpoint, AmazonS3ConfigKey::S3Endpoint]
+            .iter()
+            .filter_map(|key| builder.get_config_value(key))
+            .any(|endpoint| endpoint.starts_with("http://"));
+        let client = AmazonS3ConfigKey::Client;
+        let store = builder
+            .with_bucket_name(bucket)
+            .with_config(client(ClientConfigKey::ConnectTimeout), CONNECT_PATIENCE)
+            .with_config(client(ClientConfigKey::Timeout), REQUEST_PATIENCE)
+            // Who names an http endpoint wants it.
+            .with_config(client(ClientConfigKey::AllowHttp), in_the_clear.to_string())
+            .with_checksum_algorithm(Checksum::SHA256)
+            // Not everything that speaks S3 has it.
+            .with_disable_bulk_delete(true)
+            .with_retry(RetryConfig {
+                backoff: BackoffConfig {
+                    init_backoff: Duration::from_millis(100),
+                    max_backoff: Duration::from_secs(2),
+                    base: 2.0,
+                },
+                max_retries: 10,
+                retry_timeout: RETRIES_FOR,
+            })
+            .build()
+            .map_err(Failure)?;
+        Ok(Self {
+            bucket: Bucket {
+                store,
+                prefix: prefix.into(),
+            },
+            folder: folder.into(),
+        })
+    }
+}
+
+impl Bucket {
+    fn key(&self, name: &ObjectName) -> Path {
+        Path::from(format!("{}{}/{name}", self.prefix, folder_of(name)))
+    }
+}
+
+/// What is kept with an object.
+fn attributes(name: &ObjectName, digest: &Sha256Digest) -> Attributes {
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Attributes::from_iter([
+        (
+            Attribute::ContentType,
+            name.format.content_type().to_owned(),
+        ),
+        (Attribute::Metadata(SHA256.into()), digest),
+    ])
+}
+
+#[async_trait]
+impl Storage for S3Storage {
+    async fn put_original(&self, name: &ObjectName, bytes: Spooled) -> Result<(), StorageError> {
+        let attributes = attributes(name, &bytes.sha256());
+        upload::upload(
+            &self.bucket.store,
+            &self.bucket.key(name),
+            bytes,
+            attributes,
+        )
+        .await
+    }
+
+    async fn put_thumbnail(&self, name: &ObjectName, bytes: Bytes) -> Result<(), StorageError> {
+        let options = PutOptions {
+            attributes: attributes(name, &Sha256::digest(&bytes).into()),
+            ..PutOptions::default()
+        };
+        let key = self.bucket.key(name);
+        let put = self.bucket.store.put_opts(&key, bytes.into(), options);
+        put.await.map_err(Failure)?;
+        Ok(())
+    }
+
+    async fn open(&self, name: &ObjectName) -> Result<Option<Arc<dyn Object>>, StorageError> {
+        download::open(&self.bucket.store, self.bucket.key(name)).await
+    }
+
+    async fn fetch(&self, name: &ObjectName) -> Result<Option<File>, StorageError> {
+        let Some(object) = self.open(name).await? else {
+            return Ok(None);
+        };
+        let folder = self.folder.clone();
+        let file = super::blocking(move || tempfile::tempfile_in(folder)).await?;
+        Ok(Some(download::to_file(object, file).await?))
+    }
+
+    async fn length(&self, name: &ObjectName) -> Result<Option<u64>, StorageError> {
+        match self.bucket.store.head(&self.bucket.key(name)).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(Failure(error).into()),
+        }
+    }
+
+    async fn delete(&self, name: &ObjectName) -> Result<(), StorageError> {
+        self.bucket.delete(&self.bucket.key(name)).await
+    }
+
+    async fn list(&self, after: Option<&str>) -> Result<Listing, StorageError> {
+        let prefix = &*self.bucket.prefix;
+        let options = PaginatedListOptions {
+            offset: after.map(|key| format!("{prefix}{key}")),
+            max_keys: Some(PAGE),
+            ..PaginatedListOptions::default()
+        };
+        let prefix = (!prefix.is_empty()).then_some(prefix);
+        let page = self.bucket.store.list_paginated(prefix, options).await;
+        let page = page.map_err(Failure)?;
+        let keys = page.result.objects.iter();
+        let last = keys.map(|found| found.location.as_ref()).max();
+        let next = last.filter(|_| page.page_token.is_some());
+        Ok(Listing {
+            next: next.map(|key| self.bucket.within(key).to_owned()),
+            objects: self.bucket.listed(page.result.objects),
+        })
+    }
+
+    async fn delete_listed(&self, listed: &Listed) -> Result<(), StorageError> {
+        let key = Path::from(format!("{}{}", self.bucket.prefix, listed.key));
+        self.bucket.delete(&key).await
+    }
+
+    async fn check(&self) -> Result<(), StorageError> {
+        let key = Path::from(format!("{}{PROBE}", self.bucket.prefix));
+        let put = self
+            .bucket
+            .store
+            .put(&key, PutPayload::from_static(b"ready?"));
+        match tokio::time::timeout(CHECK_PATIENCE, put).await {
+            Ok(put) => put.map(drop).map_err(|error| Failure(error).into()),
+            Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
+        }
+    }
+
+    async fn direct_url(
+        &self,
+        name: &ObjectName,
+        reading: Reading,
+        life: Duration,
+    ) -> Result<Option<String>, StorageError> {
+        let method = match reading {
+            Reading::Head => Method::HEAD,
+            Reading::Get => Method::GET,
+        };
+        let key = self.bucket.key(name);
+        let url = self.bucket.store.signed_url(method, &key, life).await;
+        Ok(Some(url.map_err(Failure)?.into()))
+    }
+}
+
+impl Bucket {
+    async fn delete(&self, key: &Path) -> Result<(), StorageError> {
+        match self.store.delete(key).await {
+            // Amazon's own does not tell; others do.
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(Failure(error).into()),
+        }
+    }
+
+    /// A key without the prefix.
+    fn within<'a>(&self, key: &'a str) -> &'a str {
+        key.strip_prefix(&*self.prefix).unwrap_or(key)
+    }
+
+    fn listed(&self, objects: Vec<object_store::ObjectMeta>) -> Vec<Listed> {
+        let listed = objects.into_iter().filter_map(|found| {
+            let key = self.within(found.location.as_ref());
+            let name = found.location.filename().and_then(ObjectName::parse);
+            (key != PROBE).then(|| Listed {
+                // One that lies elsewhere than where it is looked for is nobody's.
+                object: name.filter(|name| self.key(name) == found.location),
+                key: key.to_owned(),
+                bytes: found.size,
+                modified: found.last_modified.into(),
+            })
+        });
+        listed.collect()
+    }
+}

@@ -1,0 +1,18 @@
+//! Where pictures are kept: the same contract for every place, and what is peculiar to object storage.
+//!
+//! The S3 server is `s3s-fs`, which `scripts/ensure-s3` installs.
+
+#![cfg(feature = "s3")]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+#[path = "../cli/harness/mod.rs"]
+mod harness;
+#[path = "../pictures/mod.rs"]
+mod pictures;
+
+mod contract;
+mod outage;
+mod place;
+mod program;
+mod server;
+mod transfer;
