@@ -11,15 +11,15 @@ test: postgresql
 	cargo test --workspace --locked
 
 # What clients see: the Postman collection by newman, the OpenAPI document by schemathesis. Needs Node 18 and Python 3.10.
-# It is built as `make run` builds it.
+# The program is the one that the tests were built with.
 test-clients: postgresql
-	cargo build --locked --no-default-features
+	cargo test --workspace --locked --no-run
 	scripts/test-postman
 	scripts/test-schema --max-examples 3
 
 # The admin panel in chromium, with script and without. Needs Node 20 and chromium.
 browser-test: postgresql
-	cargo build --locked --no-default-features
+	cargo test --workspace --locked --no-run
 	scripts/test-browser
 
 # Speed: docs/PERFORMANCE.md says how to read it.

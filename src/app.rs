@@ -27,7 +27,10 @@ use crate::{
     integrity::Integrity,
     link_uses::{LinkUses, WRITE_EVERY},
     machine,
-    metrics::{self, DatabaseFigures, ErrorFigures, LinkOpenings, ProcessFigures, Requests},
+    metrics::{
+        self, Damage, DatabaseFigures, ErrorFigures, LinkOpenings, ProcessFigures, Requests,
+        StorageFigures,
+    },
     secret::SecretKey,
     service::Service,
     storage::{Spool, Storage},
@@ -40,6 +43,9 @@ use serving::{serve, serve_metrics};
 
 /// How long an upload waits for a render thread and memory.
 const RENDER_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often it is measured what is in store.
+const MEASURE_EVERY: Duration = Duration::from_secs(30);
 
 /// What the service is put together from.
 pub struct Parts {
@@ -113,6 +119,7 @@ pub struct Running {
     stop_listening: watch::Sender<bool>,
     link_uses: Arc<LinkUses>,
     writing_uses: JoinHandle<()>,
+    measuring: JoinHandle<()>,
     background: Background,
     metrics: Option<ServerHandle>,
     draining: Arc<AtomicBool>,
@@ -133,6 +140,7 @@ impl Running {
         let served = self.serving.await.map_err(io::Error::other)?;
         self.background.stopped().await;
         self.writing_uses.abort();
+        self.measuring.abort();
         self.link_uses.write().await;
         if let Some(metrics) = self.metrics {
             // To the last: it tells how the others went.
@@ -178,12 +186,14 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     );
     let admission = Admission::new(threads, uploads.renders.memory(), RENDER_PATIENCE);
     let thumbnailer = Thumbnailer::start(threads, uploads.renders.time_limit());
+    let damage = Damage::default();
     let maker = Arc::new(Maker::new(
         db.clone(),
         caches.clone(),
         admission.clone(),
         thumbnailer.clone(),
         storage.clone(),
+        damage.clone(),
     ));
     let auth = Auth::new(db.clone(), cores);
     let counts = Arc::new(Counts::default());
@@ -195,6 +205,9 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     caches.register(&mut registry);
     admission.register(&mut registry);
     thumbnailer.register(&mut registry);
+    damage.register(&mut registry);
+    let in_store = StorageFigures::default();
+    in_store.register(&mut registry);
     registry.register_collector(Box::new(DatabaseFigures(database.clone())));
     registry.register_collector(Box::new(ErrorFigures(counts.clone())));
     registry.register_collector(Box::new(ProcessFigures));
@@ -216,10 +229,11 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         admission,
         thumbnailer,
         integrity: Integrity::default(),
+        damage,
         counts,
         maker,
         messages,
-        db,
+        db: db.clone(),
         caches,
         signer,
         link_uses: link_uses.clone(),
@@ -235,6 +249,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         server: server.handle(),
         serving: tokio::task::spawn_local(server),
         writing_uses: write_uses(link_uses.clone()),
+        measuring: measure(in_store, db),
         link_uses,
         stop_listening,
         background,
@@ -250,6 +265,16 @@ fn write_uses(link_uses: Arc<LinkUses>) -> JoinHandle<()> {
         loop {
             tokio::time::sleep(WRITE_EVERY).await;
             link_uses.write().await;
+        }
+    })
+}
+
+/// Measures now and then what is in store.
+fn measure(in_store: StorageFigures, db: Db) -> JoinHandle<()> {
+    tokio::task::spawn_local(async move {
+        loop {
+            in_store.measure(&db).await;
+            tokio::time::sleep(MEASURE_EVERY).await;
         }
     })
 }

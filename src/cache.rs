@@ -1,26 +1,20 @@
 //! What is remembered of the database, so that most requests need not ask it.
 //!
 //! Every node hears from the database what changed (see [`crate::db::listen`]) and drops just that. While it
-//! hears nothing, it remembers nothing.
+//! hears nothing, it asks the database each time. Only when that does not answer, pictures and links that were known go
+//! on for some minutes; who is asking is never taken from memory then.
 
-use std::{
-    future::Future,
-    hash::Hash,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+mod read_through;
 
-use moka::future::Cache;
+use std::sync::Arc;
+
 use prometheus_client::{
-    encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family},
     registry::Registry,
 };
 use uuid::Uuid;
 
+use self::read_through::{Hearing, Lookup, ReadThrough};
 use crate::{
     actors::Db,
     db::{
@@ -41,9 +35,6 @@ use crate::{
     },
 };
 
-/// A change that is heard of late, because the notice was lost, counts after this time at the latest.
-const TIME_TO_LIVE: Duration = Duration::from_secs(60);
-
 /// The caches in front of the `DbActor`.
 pub struct Caches {
     db: Db,
@@ -62,11 +53,11 @@ impl Caches {
         let lookups = Family::default();
         Self {
             db,
-            tiers: ReadThrough::new("tiers", 1_000, &lookups),
-            users: ReadThrough::new("users", 20_000, &lookups),
+            tiers: ReadThrough::new("tiers", 1_000, &lookups).outliving_outages(),
+            users: ReadThrough::new("users", 20_000, &lookups).outliving_outages(),
             sessions: ReadThrough::new("sessions", 20_000, &lookups),
-            images: ReadThrough::new("images", 50_000, &lookups),
-            links: ReadThrough::new("links", 20_000, &lookups),
+            images: ReadThrough::new("images", 50_000, &lookups).outliving_outages(),
+            links: ReadThrough::new("links", 20_000, &lookups).outliving_outages(),
             tokens: ReadThrough::new("tokens", 20_000, &lookups),
             lookups,
         }
@@ -145,8 +136,9 @@ impl Caches {
     /// Follows what the database tells.
     pub async fn hear(&self, notice: &Notice) {
         match notice {
-            Notice::Listening => self.remember(true),
-            Notice::Lost => self.remember(false),
+            Notice::Listening => self.set(Hearing::Yes),
+            Notice::Lost => self.set(Hearing::No),
+            Notice::Unreachable => self.set(Hearing::Unreachable),
             Notice::Changed { kind, id } => {
                 if self.forget(kind, id).await.is_none() {
                     tracing::debug!(kind, id, "a notice that no cache is for");
@@ -155,13 +147,13 @@ impl Caches {
         }
     }
 
-    fn remember(&self, on: bool) {
-        self.tiers.remember(on);
-        self.users.remember(on);
-        self.sessions.remember(on);
-        self.images.remember(on);
-        self.links.remember(on);
-        self.tokens.remember(on);
+    fn set(&self, hearing: Hearing) {
+        self.tiers.set(hearing);
+        self.users.set(hearing);
+        self.sessions.set(hearing);
+        self.images.set(hearing);
+        self.links.set(hearing);
+        self.tokens.set(hearing);
     }
 
     async fn forget(&self, kind: &str, id: &str) -> Option<()> {
@@ -195,144 +187,9 @@ fn digest(text: &str) -> Option<[u8; 32]> {
     Some(digest)
 }
 
-/// A cache that loads what it does not hold, once however many ask. That there is nothing is not remembered.
-struct ReadThrough<K, V> {
-    entries: Cache<K, Arc<V>>,
-    /// Counts what was forgotten: a load that began before must not bring the old value back.
-    forgotten: AtomicU64,
-    remembering: AtomicBool,
-    hits: Counter,
-    misses: Counter,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Lookup {
-    cache: &'static str,
-    result: &'static str,
-}
-
-/// Why a load gave nothing to remember.
-enum NotLoaded {
-    Missing,
-    Failed(DbError),
-}
-
-impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Send + Sync + 'static> ReadThrough<K, V> {
-    fn new(cache: &'static str, capacity: u64, lookups: &Family<Lookup, Counter>) -> Self {
-        let counter = |result| lookups.get_or_create_owned(&Lookup { cache, result });
-        Self {
-            hits: counter("hit"),
-            misses: counter("miss"),
-            entries: Cache::builder()
-                .max_capacity(capacity)
-                .time_to_live(TIME_TO_LIVE)
-                .build(),
-            forgotten: AtomicU64::new(0),
-            remembering: AtomicBool::new(false),
-        }
-    }
-
-    async fn get(
-        &self,
-        key: K,
-        load: impl Future<Output = Result<Option<V>, DbError>>,
-    ) -> Result<Option<Arc<V>>, DbError> {
-        if !self.remembering.load(Ordering::Acquire) {
-            self.misses.inc();
-            return Ok(load.await?.map(Arc::new));
-        }
-        if let Some(value) = self.entries.get(&key).await {
-            self.hits.inc();
-            return Ok(Some(value));
-        }
-        self.misses.inc();
-        let before = self.forgotten.load(Ordering::Acquire);
-        let loaded = self
-            .entries
-            .try_get_with(key, async {
-                match load.await {
-                    Ok(Some(value)) => Ok(Arc::new(value)),
-                    Ok(None) => Err(NotLoaded::Missing),
-                    Err(error) => Err(NotLoaded::Failed(error)),
-                }
-            })
-            .await;
-        if self.forgotten.load(Ordering::Acquire) != before {
-            self.entries.invalidate(&key).await;
-        }
-        match loaded {
-            Ok(value) => Ok(Some(value)),
-            Err(why) => match &*why {
-                NotLoaded::Missing => Ok(None),
-                NotLoaded::Failed(error) => Err(error.clone()),
-            },
-        }
-    }
-
-    async fn forget(&self, key: &K) {
-        self.forgotten.fetch_add(1, Ordering::AcqRel);
-        self.entries.invalidate(key).await;
-    }
-
-    fn remember(&self, on: bool) {
-        self.remembering.store(on, Ordering::Release);
-        self.forgotten.fetch_add(1, Ordering::AcqRel);
-        self.entries.invalidate_all();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    async fn get(cache: &ReadThrough<u8, u8>, value: u8) -> u8 {
-        *cache
-            .get(1, async { Ok(Some(value)) })
-            .await
-            .unwrap()
-            .unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_value_is_loaded_once() {
-        let cache = ReadThrough::new("test", 10, &Family::default());
-        cache.remember(true);
-        assert_eq!(get(&cache, 1).await, 1);
-        assert_eq!(get(&cache, 2).await, 1);
-        cache.forget(&1).await;
-        assert_eq!(get(&cache, 3).await, 3);
-    }
-
-    #[tokio::test]
-    async fn a_load_that_began_before_a_change_is_not_remembered() {
-        let cache = ReadThrough::new("test", 10, &Family::default());
-        cache.remember(true);
-        let stale = cache.get(1, async {
-            cache.forget(&1).await;
-            Ok(Some(1))
-        });
-        assert_eq!(*stale.await.unwrap().unwrap(), 1);
-        assert_eq!(get(&cache, 2).await, 2);
-    }
-
-    #[tokio::test]
-    async fn nothing_is_remembered_while_nothing_is_heard() {
-        let cache = ReadThrough::new("test", 10, &Family::default());
-        assert_eq!(get(&cache, 1).await, 1);
-        assert_eq!(get(&cache, 2).await, 2);
-        cache.remember(true);
-        assert_eq!(get(&cache, 3).await, 3);
-        cache.remember(false);
-        assert_eq!(get(&cache, 4).await, 4);
-    }
-
-    #[tokio::test]
-    async fn that_there_is_nothing_is_not_remembered() {
-        let cache = ReadThrough::<u8, u8>::new("test", 10, &Family::default());
-        cache.remember(true);
-        assert!(cache.get(1, async { Ok(None) }).await.unwrap().is_none());
-        assert_eq!(get(&cache, 2).await, 2);
-    }
 
     #[test]
     fn a_session_digest_is_read_as_postgresql_writes_bytea() {

@@ -1,6 +1,12 @@
 //! What this machine, or the container around us, has.
 
-use std::{fs, thread::available_parallelism};
+use std::{fs, io, thread::available_parallelism};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// How much less urgent a thread becomes that yields: of a full core it gets a quarter then, of an idle one all.
+#[cfg(target_os = "linux")]
+const NICER: i32 = 5;
 
 /// The processor cores that are ours to use.
 pub fn cores() -> usize {
@@ -21,6 +27,25 @@ pub fn memory() -> u64 {
         .min();
     // A system that tells neither is taken for a small one.
     machine.into_iter().chain(cgroup).min().unwrap_or(1 << 30)
+}
+
+/// Makes the calling thread less urgent than the others. Elsewhere than on Linux that cannot be said of one thread.
+pub fn yield_to_others() -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::process::nice(NICER)?;
+    Ok(())
+}
+
+/// Allows the process as many open files and sockets as it may have; returns how many. Systems start programs with few,
+/// for the sake of those that use `select`.
+pub fn open_files() -> io::Result<Option<u64>> {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    setrlimit(Resource::Nofile, raised)?;
+    Ok(limit.maximum)
 }
 
 /// `MemTotal` of `/proc/meminfo`, which counts in KiB.

@@ -13,7 +13,7 @@ use crate::{
     db::images::ImageFiles,
     integrity::Integrity,
     link_uses::LinkUses,
-    metrics::{LinkOpenings, Requests},
+    metrics::{Damage, LinkOpenings, Requests},
     storage::{Spool, Storage, remove_all},
     telemetry::counts::Counts,
     thumbnails::Maker,
@@ -45,6 +45,8 @@ pub struct Service {
     pub storage: Arc<dyn Storage>,
     /// Whether stored files are what was stored.
     pub integrity: Integrity,
+    /// Counts stored files that were found damaged.
+    pub damage: Damage,
     /// What this node has counted since its start.
     pub counts: Arc<Counts>,
     /// Makes thumbnails that are not there.

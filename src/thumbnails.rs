@@ -57,10 +57,14 @@ async fn intact(
 ) -> Result<Option<Found>, ApiError> {
     let name = image.object(size);
     let Some(object) = service.storage.open(&name).await? else {
+        service.damage.missing(size);
         return Ok(None);
     };
-    let intact = service.integrity.holds(&name, &object, stored).await?;
-    Ok(intact.then(|| Found {
+    if !service.integrity.holds(&name, &object, stored).await? {
+        service.damage.altered(size);
+        return Ok(None);
+    }
+    Ok(Some(Found {
         object,
         stored: stored.clone(),
     }))

@@ -15,6 +15,7 @@ use prometheus_client::registry::Registry;
 
 use crate::{
     imaging::{self, Deadline, ImageError, Probe, Thumbnail},
+    machine,
     metrics::Renders,
 };
 
@@ -31,6 +32,13 @@ struct ThumbnailActor {
 
 impl Actor for ThumbnailActor {
     type Context = SyncContext<Self>;
+
+    /// Requests that only wait for a moment of a core get it before renders, which fill the cores for long.
+    fn started(&mut self, _: &mut Self::Context) {
+        if let Err(error) = machine::yield_to_others() {
+            tracing::debug!(%error, "renders stay as urgent as everything else");
+        }
+    }
 }
 
 /// A picture to render.

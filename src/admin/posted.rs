@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Form};
 
-use crate::error::ApiError;
+use crate::{error::ApiError, http::body::PATIENCE};
 
 /// The values that a form sent, in their order; several may have one name.
 #[derive(Debug, Clone, Default)]
@@ -47,9 +47,10 @@ impl FromRequest for Posted {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let form = Form::<Vec<(String, String)>>::from_request(request, payload);
         Box::pin(async move {
-            match form.await {
-                Ok(form) => Ok(Self(form.into_inner())),
-                Err(error) => Err(ApiError::parse_error(format!("Form parse error - {error}"))),
+            match tokio::time::timeout(PATIENCE, form).await {
+                Ok(Ok(form)) => Ok(Self(form.into_inner())),
+                Ok(Err(error)) => Err(ApiError::parse_error(format!("Form parse error - {error}"))),
+                Err(_) => Err(ApiError::request_timeout()),
             }
         })
     }

@@ -55,13 +55,18 @@ pub(super) fn hear_of_changes(
         let _ = tell.send(notice);
     };
     tokio::task::spawn_local(listen::listen(database.config().clone(), tell, stopped));
+    let database = database.clone();
     tokio::task::spawn_local(async move {
         while let Some(notice) = hear.recv().await {
+            if notice == Notice::Listening {
+                // What was connected before may lead nowhere.
+                database.drop_idle();
+            }
             caches.hear(&notice).await;
             let keys_changed = match &notice {
                 Notice::Changed { kind, .. } => kind == "key",
                 Notice::Listening => true,
-                Notice::Lost => false,
+                Notice::Lost | Notice::Unreachable => false,
             };
             if keys_changed {
                 keys.renew().await;

@@ -17,6 +17,7 @@ use crate::{
     config::{HttpSettings, PlaceSettings, UploadSettings},
     datadir::{DataDir, DataDirError},
     db::{Database, embedded::Embedded, migrations},
+    machine,
     secret::SecretKey,
     storage::{Spool, Storage},
 };
@@ -43,6 +44,10 @@ impl Serve {
         let _lock = data_dir.lock_for_serving()?;
         let listener = Listener::bind(self.http.bind)?;
         let files = Files::open(settings, &data_dir, self.http.secret_key.clone())?;
+        match machine::open_files() {
+            Ok(limit) => tracing::debug!(?limit, "files and connections that may be open"),
+            Err(error) => tracing::warn!(%error, "connections are limited to few"),
+        }
         let mut signals = Signals::new()?;
         let mut place = tokio::select! {
             place = Place::to_serve(settings, data_dir) => place?,

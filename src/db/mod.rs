@@ -103,6 +103,11 @@ impl Database {
         self.pool.status()
     }
 
+    /// Closes the connections that nobody uses now; new ones are opened as they are needed.
+    pub fn drop_idle(&self) {
+        self.pool.retain(|_, _| false);
+    }
+
     /// Closes the pool: queries after this are refused.
     pub fn close(&self) {
         self.pool.close();

@@ -1,5 +1,7 @@
 //! Reads the named fields of a body, in whichever of the three forms it comes.
 
+use std::time::Duration;
+
 use actix_multipart::Multipart;
 use actix_web::{HttpMessage, HttpRequest, web::Payload};
 use futures_util::StreamExt;
@@ -13,14 +15,22 @@ use crate::{
 /// No body that is read whole takes more.
 const MAX_BODY: usize = 64 * 1024;
 
+/// How long a body without a file may take to arrive.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Reads a form, multipart or JSON: of a form each value is a text, of JSON anything.
 pub async fn fields(request: &HttpRequest, body: Payload) -> Result<Fields, ApiError> {
-    match request.content_type().to_ascii_lowercase().as_str() {
-        "application/x-www-form-urlencoded" => form(&whole(body).await?),
-        "application/json" => json(&whole(body).await?),
-        "multipart/form-data" => multipart(Multipart::new(request.headers(), body)).await,
-        other => Err(ApiError::unsupported_media_type(other)),
-    }
+    let fields = async {
+        match request.content_type().to_ascii_lowercase().as_str() {
+            "application/x-www-form-urlencoded" => form(&whole(body).await?),
+            "application/json" => json(&whole(body).await?),
+            "multipart/form-data" => multipart(Multipart::new(request.headers(), body)).await,
+            other => Err(ApiError::unsupported_media_type(other)),
+        }
+    };
+    tokio::time::timeout(PATIENCE, fields)
+        .await
+        .unwrap_or_else(|_| Err(ApiError::request_timeout()))
 }
 
 fn form(body: &[u8]) -> Result<Fields, ApiError> {

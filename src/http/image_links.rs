@@ -171,6 +171,7 @@ pub async fn list(
         ),
         errors::BodyParseError,
         errors::NotFound,
+        errors::RequestTimeout,
         errors::PayloadTooLarge,
         errors::UnsupportedMediaType,
     ),

@@ -2,7 +2,7 @@
 
 mod account;
 mod admin;
-mod body;
+pub mod body;
 pub mod browsable;
 pub mod client;
 pub mod compress;

@@ -156,6 +156,7 @@ pub async fn list(who: CurrentUser, service: Data<Service>) -> Result<HttpRespon
             })
         ),
         errors::BodyParseError,
+        errors::RequestTimeout,
         errors::PayloadTooLarge,
         errors::UnsupportedMediaType,
     ),

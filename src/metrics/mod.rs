@@ -3,6 +3,7 @@
 //! Each part counts for itself and registers what it counts; names follow Prometheus' conventions. A node tells of
 //! itself alone, since its start.
 
+mod damage;
 mod database;
 mod errors;
 mod links;
@@ -10,6 +11,7 @@ mod logins;
 mod process;
 mod renders;
 mod requests;
+mod storage;
 
 use std::fmt;
 
@@ -19,6 +21,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
+pub use damage::Damage;
 pub use database::DatabaseFigures;
 pub use errors::ErrorFigures;
 pub use links::{LinkOpenings, Opening};
@@ -26,6 +29,7 @@ pub use logins::Logins;
 pub use process::ProcessFigures;
 pub use renders::{Renders, Waits};
 pub use requests::Requests;
+pub use storage::StorageFigures;
 
 /// The media type of what [`encode`] writes (OpenMetrics 1.0, which Prometheus reads).
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -78,8 +78,8 @@ impl Storage for LocalStorage {
             }
             sync_folder(path.parent().unwrap_or(&root))
         })
-        .await?;
-        Ok(())
+        .await
+        .map_err(StorageError::of_writing)
     }
 
     async fn put_thumbnail(&self, name: &ObjectName, bytes: Bytes) -> Result<(), StorageError> {
@@ -91,8 +91,8 @@ impl Storage for LocalStorage {
             file.persist(&path)?;
             Ok(())
         })
-        .await?;
-        Ok(())
+        .await
+        .map_err(StorageError::of_writing)
     }
 
     async fn open(&self, name: &ObjectName) -> Result<Option<Arc<dyn Object>>, StorageError> {
@@ -153,8 +153,9 @@ impl Storage for LocalStorage {
 
     async fn check(&self) -> Result<(), StorageError> {
         let root = self.root.clone();
-        blocking(move || NamedTempFile::new_in(&*root)?.write_all(b"ready?")).await?;
-        Ok(())
+        blocking(move || NamedTempFile::new_in(&*root)?.write_all(b"ready?"))
+            .await
+            .map_err(StorageError::of_writing)
     }
 }
 

@@ -144,6 +144,16 @@ impl From<io::Error> for StorageError {
     }
 }
 
+impl StorageError {
+    /// Of a write: a disk that fails takes as little as a full one.
+    fn of_writing(error: io::Error) -> Self {
+        if error.raw_os_error() == Some(nix::errno::Errno::EIO as i32) {
+            return Self::Full(error);
+        }
+        error.into()
+    }
+}
+
 /// How many objects are removed at a time: a user may have tens of thousands, and others want to read meanwhile.
 const REMOVALS: usize = 16;
 

@@ -45,7 +45,9 @@ impl Spool {
     /// A new empty file, removed when it is dropped.
     pub async fn create(&self) -> Result<SpoolWriter, StorageError> {
         let folder = self.folder.clone();
-        let file = blocking(move || NamedTempFile::new_in(folder)).await?;
+        let file = blocking(move || NamedTempFile::new_in(folder))
+            .await
+            .map_err(StorageError::of_writing)?;
         Ok(SpoolWriter {
             state: Some(WriterState {
                 file,
@@ -100,7 +102,8 @@ impl SpoolWriter {
             }
             Ok(state)
         })
-        .await?;
+        .await
+        .map_err(StorageError::of_writing)?;
         self.state = Some(state);
         Ok(())
     }

@@ -29,6 +29,7 @@ use crate::{
     },
     error::ApiError,
     imaging::{self, ImageError, Thumbnail},
+    metrics::Damage,
     storage::{Storage, StorageError, remove_all},
 };
 
@@ -39,6 +40,7 @@ pub struct Maker {
     admission: Admission,
     thumbnailer: Thumbnailer,
     storage: Arc<dyn Storage>,
+    damage: Damage,
     /// Kept longer than the making takes.
     making: Locks<ImageId, Arc<Mutex<()>>>,
     /// Kept a moment longer than the making takes, until the image's row tells of the new thumbnail.
@@ -101,6 +103,7 @@ impl Maker {
         admission: Admission,
         thumbnailer: Thumbnailer,
         storage: Arc<dyn Storage>,
+        damage: Damage,
     ) -> Self {
         Self {
             db,
@@ -108,6 +111,7 @@ impl Maker {
             admission,
             thumbnailer,
             storage,
+            damage,
             making: Locks::builder()
                 .max_capacity(10_000)
                 .time_to_idle(Duration::from_secs(600))
@@ -226,12 +230,16 @@ impl Maker {
         who: For,
     ) -> Result<Vec<Thumbnail>, NotMade> {
         let original = self.storage.fetch(&image.object(Size::Original)).await?;
-        let original = original.ok_or(NotMade::NoOriginal)?;
+        let Some(original) = original else {
+            self.damage.missing(Size::Original);
+            return Err(NotMade::NoOriginal);
+        };
         let expected = image.original.sha256;
         let checked = tokio::task::spawn_blocking(move || check(original, expected));
         let checked = checked.await.map_err(std::io::Error::other);
         let Some((source, probe)) = checked.map_err(StorageError::from)?? else {
             tracing::error!(image = %image.id, "an original is not what was uploaded");
+            self.damage.altered(Size::Original);
             return Err(NotMade::NoOriginal);
         };
         // With the heights that were made before: each is made of the next larger one, and is to be the same again.

@@ -12,3 +12,5 @@ mod database;
 mod kill;
 #[cfg(target_os = "linux")]
 mod mutations;
+mod network;
+mod outage;

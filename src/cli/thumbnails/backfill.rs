@@ -31,6 +31,7 @@ use crate::{
         staff::{Actor, Refusal},
         tier::{TierId, TierName},
     },
+    metrics::Damage,
     storage::Storage,
     thumbnails::Maker,
 };
@@ -143,6 +144,7 @@ fn tools(database: &Database, storage: Arc<dyn Storage>, renders: &RenderSetting
         Admission::new(threads, renders.memory(), Duration::ZERO),
         Thumbnailer::start(threads, renders.time_limit()),
         storage.clone(),
+        Damage::default(),
     );
     Tools {
         db,

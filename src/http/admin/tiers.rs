@@ -58,6 +58,7 @@ pub async fn list(service: Data<Service>) -> Result<HttpResponse, ApiError> {
             })
         ),
         errors::BodyParseError,
+        errors::RequestTimeout,
         errors::PayloadTooLarge,
         errors::UnsupportedMediaType,
     ),
@@ -119,6 +120,7 @@ pub async fn get(
         errors::BodyParseError,
         errors::NotFound,
         errors::PreconditionFailed,
+        errors::RequestTimeout,
         errors::PayloadTooLarge,
         errors::UnsupportedMediaType,
     ),

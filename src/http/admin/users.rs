@@ -92,6 +92,7 @@ pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpRe
             })
         ),
         errors::BodyParseError,
+        errors::RequestTimeout,
         errors::PayloadTooLarge,
         errors::UnsupportedMediaType,
     ),
@@ -159,6 +160,7 @@ pub async fn get(
         errors::NotFound,
         errors::LastSuperuser,
         errors::PreconditionFailed,
+        errors::RequestTimeout,
         errors::PayloadTooLarge,
         errors::UnsupportedMediaType,
     ),

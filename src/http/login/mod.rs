@@ -135,6 +135,7 @@ pub async fn form(query: Query<Next>) -> Result<HttpResponse, ApiError> {
         errors::QueryParseError,
         errors::AuthenticationFailed,
         errors::CsrfFailed,
+        errors::RequestTimeout,
         errors::PayloadTooLarge,
         errors::UnsupportedMediaType,
         errors::Throttled,

@@ -1,21 +1,15 @@
 //! Reads the form as it streams in.
 
-use std::time::Duration;
-
-use actix_multipart::{Field, Multipart, MultipartError};
+use actix_multipart::{Field, Multipart};
 use actix_web::http::header::ContentDisposition;
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
 
-use super::accept::FORM_OVERHEAD;
+use super::{accept::FORM_OVERHEAD, arrival::Arrival};
 use crate::{
     domain::image::{FileName, Format},
     error::ApiError,
     storage::{Spool, SpoolWriter, Spooled},
 };
-
-/// A client that sends nothing for this long has gone.
-const SILENCE: Duration = Duration::from_secs(30);
 
 /// No number is longer; of what is, the rest is not kept.
 const MAX_TEXT: usize = 1024;
@@ -45,41 +39,42 @@ pub enum ImageField {
 /// Reads the form. A file over `limit` bytes is refused with the byte that is too many.
 pub async fn read(mut form: Multipart, spool: &Spool, limit: u64) -> Result<UploadForm, ApiError> {
     let mut read = UploadForm::default();
-    let mut budget = Budget {
+    let mut rest = Rest {
         left: limit.saturating_add(FORM_OVERHEAD),
         limit,
     };
-    while let Some(mut field) = next(&mut form).await? {
+    let mut arrival = Arrival::begin();
+    while let Some(mut field) = arrival.next(&mut form).await? {
         match field.name() {
             Some("image") => match file_name(field.content_disposition()) {
                 SentName::None => {
-                    text(&mut field, &mut budget).await?;
+                    text(&mut field, &mut arrival, &mut rest).await?;
                     read.image = Some(ImageField::Text);
                 }
                 // What a browser sends for a file input that was left empty.
-                SentName::Empty => drop(text(&mut field, &mut budget).await?),
+                SentName::Empty => drop(text(&mut field, &mut arrival, &mut rest).await?),
                 SentName::Some(name) => {
                     // The former file's room is free before the next one comes.
                     read.image = None;
-                    read.image = Some(image(&mut field, name, spool, limit).await?);
+                    read.image = Some(image(&mut field, &mut arrival, name, spool, limit).await?);
                 }
             },
             Some("expiring_time_seconds") => {
-                read.expiring_time_seconds = Some(text(&mut field, &mut budget).await?);
+                read.expiring_time_seconds = Some(text(&mut field, &mut arrival, &mut rest).await?);
             }
-            _ => drop(text(&mut field, &mut budget).await?),
+            _ => drop(text(&mut field, &mut arrival, &mut rest).await?),
         }
     }
     Ok(read)
 }
 
 /// Bytes that are not the image.
-struct Budget {
+struct Rest {
     left: u64,
     limit: u64,
 }
 
-impl Budget {
+impl Rest {
     fn take(&mut self, bytes: &Bytes) -> Result<(), ApiError> {
         let left = self.left.checked_sub(bytes.len() as u64);
         self.left = left.ok_or_else(|| ApiError::payload_too_large(self.limit))?;
@@ -89,6 +84,7 @@ impl Budget {
 
 async fn image(
     field: &mut Field,
+    arrival: &mut Arrival,
     file_name: FileName,
     spool: &Spool,
     limit: u64,
@@ -97,7 +93,7 @@ async fn image(
     let mut writer: Option<SpoolWriter> = None;
     let mut length = 0;
     let mut other_format = false;
-    while let Some(bytes) = next(field).await? {
+    while let Some(bytes) = arrival.bytes(field).await? {
         length += bytes.len() as u64;
         if length > limit {
             return Err(ApiError::payload_too_large(limit));
@@ -130,28 +126,18 @@ async fn image(
 }
 
 /// The field's first bytes as text; whatever is no UTF-8 becomes what is no number.
-async fn text(field: &mut Field, budget: &mut Budget) -> Result<String, ApiError> {
+async fn text(
+    field: &mut Field,
+    arrival: &mut Arrival,
+    rest: &mut Rest,
+) -> Result<String, ApiError> {
     let mut kept = Vec::new();
-    while let Some(bytes) = next(field).await? {
-        budget.take(&bytes)?;
+    while let Some(bytes) = arrival.bytes(field).await? {
+        rest.take(&bytes)?;
         let room = MAX_TEXT.saturating_sub(kept.len());
         kept.extend(bytes.iter().take(room));
     }
     Ok(String::from_utf8_lossy(&kept).into_owned())
-}
-
-/// The next field, or the next bytes of one.
-async fn next<T>(
-    stream: &mut (impl Stream<Item = Result<T, MultipartError>> + Unpin),
-) -> Result<Option<T>, ApiError> {
-    match tokio::time::timeout(SILENCE, stream.next()).await {
-        Err(_) => Err(ApiError::request_timeout()),
-        Ok(None) => Ok(None),
-        Ok(Some(Ok(item))) => Ok(Some(item)),
-        Ok(Some(Err(error))) => Err(ApiError::parse_error(format!(
-            "Multipart form parse error - {error}"
-        ))),
-    }
 }
 
 enum SentName {

@@ -1,6 +1,7 @@
 //! `POST /api/v1/images_upload/`: from a form to thumbnails.
 
 pub(crate) mod accept;
+mod arrival;
 pub(crate) mod form;
 mod location;
 mod retry;
@@ -19,6 +20,7 @@ use super::{
     openapi::{errors, tags},
 };
 use crate::{
+    actors::Overloaded,
     auth::CurrentUser,
     db::{idempotency_keys::KeptAnswer, users::Usage},
     domain::tier::PositiveCount,
@@ -105,6 +107,10 @@ pub async fn upload(
         .await?
         .ok_or_else(ApiError::no_account_tier)?;
     let key = retry::key(&request)?;
+    if service.admission.is_full() {
+        // Before it sends what could not be rendered.
+        return Err(Overloaded::Busy.into());
+    }
     if key.is_none() {
         accept::refuse_over_limits(&service, user, &tier, 1).await?;
     }
