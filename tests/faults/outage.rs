@@ -27,8 +27,8 @@ struct Known {
 impl Known {
     async fn start() -> Self {
         let (tierpix, network) = network::installation().await;
-        tierpix.add_user("anna", "Enterprise").await;
         let service = tierpix.serve().await;
+        tierpix.add_user("anna", "Enterprise").await;
         let photo = Jpeg::photo(400, 300).encode();
         let form = reqwest::multipart::Form::new()
             .part(
