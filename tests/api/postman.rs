@@ -62,3 +62,35 @@ fn the_collection_has_every_call_that_is_described() {
         }
     }
 }
+
+/// Each request with its name.
+fn named<'a>(item: &'a Value, found: &mut Vec<&'a Value>) {
+    for item in item["item"].as_array().into_iter().flatten() {
+        named(item, found);
+    }
+    if item["request"].is_object() {
+        found.push(item);
+    }
+}
+
+#[test]
+fn every_request_of_the_collection_has_a_test_and_an_example_of_the_answer_that_it_expects() {
+    let collection = read("postman/tierpix.postman_collection.json");
+    let mut requests = Vec::new();
+    named(&collection, &mut requests);
+    for request in requests {
+        let script = request["event"].to_string();
+        let example = &request["response"][0];
+        let expected = format!("to.have.status({})", example["code"]);
+        assert!(
+            script.contains(&expected),
+            "{}: {expected}",
+            request["name"]
+        );
+        let is_json = example["header"].to_string().contains("json");
+        if is_json {
+            let body = example["body"].as_str().unwrap();
+            assert!(serde_json::from_str::<Value>(body).is_ok(), "{body}");
+        }
+    }
+}
