@@ -31,6 +31,7 @@ bench: postgresql
 check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo check --locked --no-default-features
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
 postgresql:
