@@ -187,3 +187,14 @@ pub(super) fn ycbcr_to_rgb([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     ]
     .map(|sample| (sample + 0.5) as u8)
 }
+
+/// The same the other way.
+pub(super) fn rgb_to_ycbcr(pixel: [u8; 3]) -> [u8; 3] {
+    let [red, green, blue] = pixel.map(f32::from);
+    [
+        0.299 * red + 0.587 * green + 0.114 * blue,
+        128.0 - 0.168_736 * red - 0.331_264 * green + 0.5 * blue,
+        128.0 + 0.5 * red - 0.418_688 * green - 0.081_312 * blue,
+    ]
+    .map(|sample| (sample + 0.5) as u8)
+}

@@ -7,39 +7,48 @@ use fast_image_resize::Resizer;
 use fast_image_resize::pixels::U8;
 
 use super::Dimensions;
+use super::color::ToSrgb;
 use super::jpeg::{ColorModel, Decoder, Header, Plane, Scale, decode_memory};
+use super::orientation::Orientation;
+use super::picture::Picture;
+use super::planes::Planes;
 use super::raster::{Layout, Raster, byte_count};
 use super::resize::{options, resize_samples};
-use super::{Deadline, ImageError};
-
-/// A decoded JPEG and its ICC profile.
-pub(super) struct DecodedJpeg {
-    pub(super) raster: Raster,
-    pub(super) profile: Option<Vec<u8>>,
-}
+use super::{Deadline, ImageError, profile};
 
 /// Decodes a picture in the size `to`, which is no larger than its own.
 pub(super) fn decode_jpeg(
     source: &mut (impl Read + Seek),
     to: Dimensions,
+    orientation: Orientation,
     resizer: &mut Resizer,
     deadline: &Deadline,
-) -> Result<DecodedJpeg, ImageError> {
+) -> Result<Picture, ImageError> {
     source.rewind()?;
     let decoder = Decoder::new(source)?;
     let header = decoder.header().clone();
+    let profile = header.icc_profile.as_deref().and_then(profile::from_icc);
+    let converter = profile.and_then(|profile| ToSrgb::new(&profile, layout(header.color)));
     let planes = decoder.decode(scale(&header, to), &mut || match deadline.check() {
         Ok(()) => ControlFlow::Continue(()),
         Err(_) => ControlFlow::Break(()),
     })?;
+    let planes = match <[Plane; 3]>::try_from(planes) {
+        Ok(planes) if header.color == ColorModel::YCbCr && converter.is_none() => {
+            let corner = orientation.first_corner();
+            return Planes::new(resizer, planes, to, corner).map(Picture::Planes);
+        }
+        Ok(planes) => planes.into(),
+        Err(planes) => planes,
+    };
     let planes = planes
         .into_iter()
         .map(|plane| resize_plane(resizer, plane, to))
         .collect::<Result<Vec<_>, _>>()?;
     deadline.check()?;
-    Ok(DecodedJpeg {
+    Ok(Picture::Raster {
         raster: interleave(&header, planes, to),
-        profile: header.icc_profile,
+        converter,
     })
 }
 
@@ -136,7 +145,22 @@ pub(super) fn decode_peak(header: &Header, to: Dimensions) -> u64 {
         width: to.width,
         height: header.height,
     };
-    decode_memory(header, scale(header, to))
+    let scale = scale(header, to);
+    // Chroma is padded where it reaches beyond an odd side, by a third of it at most.
+    let padded = if to.width % 2 == 1 || to.height % 2 == 1 {
+        let side = |side: u32| (side * scale.numerator()).div_ceil(8);
+        byte_count(
+            Dimensions {
+                width: side(header.width),
+                height: side(header.height),
+            },
+            1,
+        )
+    } else {
+        0
+    };
+    decode_memory(header, scale)
         + byte_count(narrowed, 1)
         + 2 * byte_count(to, header.components.len())
+        + padded
 }

@@ -7,8 +7,9 @@
 //!
 //! ```text
 //! decode ── JPEG: decode_jpeg, PNG: decode_png, row by row through shrink
-//!    └→ resize ── one height after the other, largest first
-//!          └→ orientation → color (to sRGB) → encode_jpeg, encode_png
+//!    └→ picture ── one height after the other, largest first
+//!          ├→ raster: resize → orientation → color (to sRGB) → encode_jpeg, encode_png
+//!          └→ planes, where a JPEG's colours stay as they are: resize → orientation → encode_jpeg
 //! ```
 //!
 //! [`strip_location()`] says what must change in a file for it to tell no place.
@@ -31,6 +32,8 @@ mod jpeg_scans;
 mod location;
 mod memory;
 mod orientation;
+mod picture;
+mod planes;
 mod png_chunks;
 mod png_form;
 mod png_header;

@@ -1,5 +1,7 @@
 //! Which way up a picture is: the Exif orientation tag, read and applied.
 
+use std::borrow::Cow;
+
 use super::Dimensions;
 use super::raster::Raster;
 
@@ -23,6 +25,13 @@ pub(super) enum Orientation {
     Transversed = 7,
     /// 8: three quarter turns clockwise make it upright.
     ThreeQuarterTurn = 8,
+}
+
+/// A corner of the stored picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Corner {
+    pub(super) right: bool,
+    pub(super) bottom: bool,
 }
 
 impl Orientation {
@@ -120,17 +129,34 @@ impl Orientation {
         }
     }
 
+    /// The stored corner that is the upright picture's upper left one.
+    pub(super) fn first_corner(self) -> Corner {
+        Corner {
+            right: matches!(
+                self,
+                Self::HalfTurn
+                    | Self::FlippedHorizontally
+                    | Self::ThreeQuarterTurn
+                    | Self::Transversed
+            ),
+            bottom: matches!(
+                self,
+                Self::HalfTurn | Self::FlippedVertically | Self::QuarterTurn | Self::Transversed
+            ),
+        }
+    }
+
     /// The upright picture.
-    pub(super) fn apply(self, stored: Raster) -> Raster {
+    pub(super) fn apply(self, stored: &Raster) -> Cow<'_, Raster> {
         if self == Self::Upright {
-            return stored;
+            return Cow::Borrowed(stored);
         }
-        match stored.layout.channels() {
-            1 => self.apply_pixels::<1>(&stored),
-            2 => self.apply_pixels::<2>(&stored),
-            3 => self.apply_pixels::<3>(&stored),
-            _ => self.apply_pixels::<4>(&stored),
-        }
+        Cow::Owned(match stored.layout.channels() {
+            1 => self.apply_pixels::<1>(stored),
+            2 => self.apply_pixels::<2>(stored),
+            3 => self.apply_pixels::<3>(stored),
+            _ => self.apply_pixels::<4>(stored),
+        })
     }
 
     fn apply_pixels<const N: usize>(self, stored: &Raster) -> Raster {
@@ -138,28 +164,21 @@ impl Orientation {
         let (pixels, _) = stored.samples.as_chunks::<N>();
         let row_length = stored.row_pixels();
         let mut rows: Vec<&[[u8; N]]> = pixels.chunks_exact(row_length).collect();
-        // Rows are taken from the bottom for these, columns from the right for those below.
-        if matches!(
-            self,
-            Self::HalfTurn | Self::FlippedVertically | Self::QuarterTurn | Self::Transversed
-        ) {
+        let first = self.first_corner();
+        if first.bottom {
             rows.reverse();
         }
-        let columns_reversed = matches!(
-            self,
-            Self::HalfTurn | Self::FlippedHorizontally | Self::ThreeQuarterTurn | Self::Transversed
-        );
         if self.exchanges_sides() {
             let mut copy_column =
                 |x: usize| samples.extend(rows.iter().filter_map(|row| row.get(x)).flatten());
-            if columns_reversed {
+            if first.right {
                 (0..row_length).rev().for_each(&mut copy_column);
             } else {
                 (0..row_length).for_each(&mut copy_column);
             }
         } else {
             for row in rows {
-                if columns_reversed {
+                if first.right {
                     samples.extend(row.iter().rev().flatten());
                 } else {
                     samples.extend(row.iter().flatten());

@@ -4,18 +4,13 @@ use std::io::{self, BufRead, Seek};
 use std::sync::Arc;
 
 use fast_image_resize::Resizer;
-use moxcms::ColorProfile;
 
-use super::color::{ToSrgb, to_srgb};
+use super::color::ToSrgb;
 use super::decode_jpeg::decode_jpeg;
 use super::decode_png::decode_png;
-use super::encode_jpeg::encode_jpeg;
-use super::encode_png::encode_png;
+use super::picture::Picture;
 use super::probe::{Header, Probe};
-use super::raster::Raster;
-use super::resize::resize;
-use super::{Deadline, ImageError, profile};
-use super::{Dimensions, Format};
+use super::{Deadline, Dimensions, ImageError, profile};
 
 /// A thumbnail, encoded in the picture's own format, without any metadata, in sRGB.
 #[derive(Debug, Clone)]
@@ -48,21 +43,17 @@ pub fn render(
     };
     ensure_memory(probe.render_memory(heights))?;
     let mut resizer = Resizer::new();
-    let (mut raster, profile) = decode(&mut source, probe, largest, &mut resizer, deadline)?;
-    let converter = profile.and_then(|profile| ToSrgb::new(&profile, raster.layout));
+    let mut picture = decode(&mut source, probe, largest, &mut resizer, deadline)?;
     let mut encoded: Vec<(Dimensions, Arc<[u8]>)> = Vec::with_capacity(sizes.len());
     for size in sizes {
         deadline.check()?;
-        if size != raster.size {
-            raster = resize(&mut resizer, &raster, size)?;
+        if size != picture.size() {
+            picture = picture.resize(&mut resizer, size)?;
         }
-        let upright = to_srgb(probe.orientation.apply(raster.clone()), converter.as_ref());
+        let upright = picture.upright(probe.orientation);
         deadline.check()?;
-        let bytes = match probe.format {
-            Format::Jpeg => encode_jpeg(&upright)?,
-            Format::Png => encode_png(&upright)?,
-        };
-        encoded.push((upright.size, bytes.into()));
+        let bytes = upright.encode(probe.format)?;
+        encoded.push((probe.orientation.turn(size), bytes.into()));
     }
     Ok(heights
         .iter()
@@ -90,25 +81,21 @@ fn ensure_memory(bytes: u64) -> Result<(), ImageError> {
     }
 }
 
-/// Decodes a picture, in the size `to` or larger, and finds its profile.
+/// Decodes a picture, in the size `to` or larger.
 pub(super) fn decode(
     source: &mut (impl BufRead + Seek),
     probe: &Probe,
     to: Dimensions,
     resizer: &mut Resizer,
     deadline: &Deadline,
-) -> Result<(Raster, Option<ColorProfile>), ImageError> {
+) -> Result<Picture, ImageError> {
     match &probe.header {
-        Header::Jpeg { .. } => {
-            let decoded = decode_jpeg(source, to, resizer, deadline)?;
-            Ok((
-                decoded.raster,
-                decoded.profile.as_deref().and_then(profile::from_icc),
-            ))
-        }
+        Header::Jpeg { .. } => decode_jpeg(source, to, probe.orientation, resizer, deadline),
         Header::Png(header) => {
             let profile = profile::from_png(source, header.color)?;
-            Ok((decode_png(source, header, to, deadline)?, profile))
+            let raster = decode_png(source, header, to, deadline)?;
+            let converter = profile.and_then(|profile| ToSrgb::new(&profile, raster.layout));
+            Ok(Picture::Raster { raster, converter })
         }
     }
 }

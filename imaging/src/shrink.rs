@@ -32,6 +32,8 @@ pub(super) struct Shrinker {
     open: VecDeque<TargetRow>,
     /// Target rows opened so far.
     rows_opened: u32,
+    /// The narrowed row that is being added.
+    row: Vec<f32>,
     samples: Vec<u8>,
 }
 
@@ -59,6 +61,7 @@ impl Shrinker {
             rows_narrowed: 0,
             open: VecDeque::new(),
             rows_opened: 0,
+            row: Vec::with_capacity(to_usize(to.width) * channels),
             samples: Vec::with_capacity(to_usize(to.width) * to_usize(to.height) * channels),
         }
     }
@@ -148,8 +151,10 @@ impl Shrinker {
             self.open.push_back(TargetRow::new(&window, row.len()));
             self.rows_opened += 1;
         }
+        self.row.clear();
+        self.row.extend(row.iter().map(|&sample| f32::from(sample)));
         for target in &mut self.open {
-            target.add(y, row);
+            target.add(y, &self.row);
         }
         while self
             .open
@@ -199,13 +204,13 @@ impl TargetRow {
         }
     }
 
-    fn add(&mut self, y: u32, row: &[u8]) {
+    fn add(&mut self, y: u32, row: &[f32]) {
         let weight = y
             .checked_sub(self.start)
             .and_then(|index| self.weights.get(to_usize(index)));
         if let Some(&weight) = weight {
             for (sum, &sample) in self.sums.iter_mut().zip(row) {
-                *sum += weight * f32::from(sample);
+                *sum += weight * sample;
             }
         }
     }

@@ -20,10 +20,11 @@ impl Block {
         has_ac: false,
     };
 
-    /// Stores the coefficient of a zigzag index below 64, if it is kept at this size.
+    /// Stores the coefficient of a zigzag index below 256, if it is kept at this size: those from 64 on lie outside
+    /// every block.
     #[inline(always)]
     pub(super) fn set<const N: usize>(&mut self, zigzag: usize, value: i16) {
-        let slot = const { &slots::<N>() }[zigzag & 63];
+        let slot = const { &slots::<N, 256>() }[zigzag & 255];
         self.coefficients[usize::from(slot) & (Self::ROOM - 1)] = value;
     }
 
@@ -38,8 +39,8 @@ impl Block {
 const SCRATCH: u8 = 64;
 
 /// For each zigzag index its slot in a [`Block`] of N × N.
-pub(super) const fn slots<const N: usize>() -> [u8; 64] {
-    let mut slots = [SCRATCH; 64];
+pub(super) const fn slots<const N: usize, const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut slots = [SCRATCH; LENGTH];
     let mut zigzag = 0;
     while zigzag < 64 {
         let (row, column) = (ZIGZAG[zigzag] as usize / 8, ZIGZAG[zigzag] as usize % 8);
@@ -53,7 +54,7 @@ pub(super) const fn slots<const N: usize>() -> [u8; 64] {
 
 /// The zigzag indices, as bits, of what is kept.
 pub(super) const fn kept<const N: usize>() -> u64 {
-    let slots = slots::<N>();
+    let slots = slots::<N, 64>();
     let mut kept = 0;
     let mut zigzag = 0;
     while zigzag < 64 {

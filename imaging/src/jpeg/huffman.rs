@@ -2,11 +2,12 @@
 
 use std::cell::OnceCell;
 
+use super::ac_table::AcTable;
 use super::bits::Bits;
 use super::{JpegError, damaged};
 
 /// Codes up to this length are found by one look; longer ones are rare.
-const LOOKUP_BITS: u32 = 10;
+pub(super) const LOOKUP_BITS: u32 = 10;
 
 /// The longest code (C.1).
 const MAX_LENGTH: usize = 16;
@@ -21,8 +22,7 @@ pub(super) struct HuffmanTable {
     /// … and what leads from a code of this length to the index of its symbol.
     offsets: [i32; MAX_LENGTH + 1],
     symbols: Box<[u8]>,
-    short: OnceCell<ShortTable>,
-    strides: OnceCell<SkipTable>,
+    ac: OnceCell<AcTable>,
 }
 
 /// A symbol and the length of its code.
@@ -41,8 +41,7 @@ impl HuffmanTable {
             limits: [0; MAX_LENGTH + 1],
             offsets: [0; MAX_LENGTH + 1],
             symbols: symbols.into(),
-            short: OnceCell::new(),
-            strides: OnceCell::new(),
+            ac: OnceCell::new(),
         };
         let mut code = 0u32;
         let mut index = 0usize;
@@ -89,16 +88,21 @@ impl HuffmanTable {
         Ok(code.symbol)
     }
 
-    /// The same codes, taken for AC codes of sequential coding, with the values that stand beside them.
+    /// The same codes, taken for AC codes of sequential coding.
     #[inline(always)]
-    pub(super) fn short(&self) -> &ShortTable {
-        self.short.get_or_init(|| ShortTable::new(self))
+    pub(super) fn ac(&self) -> &AcTable {
+        self.ac.get_or_init(|| AcTable::new(self))
     }
 
-    /// The same codes, taken for AC codes of sequential coding, for passing over them.
-    #[inline(always)]
-    pub(super) fn strides(&self) -> &SkipTable {
-        self.strides.get_or_init(|| SkipTable::new(self))
+    /// The code that `next`, [`LOOKUP_BITS`] bits, begins with, if it is no longer than that.
+    pub(super) fn short_code(&self, next: u32) -> Option<Code> {
+        match *self.lookup.get(next as usize)? {
+            0 => None,
+            entry => Some(Code {
+                symbol: entry as u8,
+                length: u32::from(entry >> 8),
+            }),
+        }
     }
 
     #[cold]
@@ -114,156 +118,6 @@ impl HuffmanTable {
             }
         }
         damaged("an invalid Huffman code")
-    }
-}
-
-/// AC coefficients of sequential coding that are short enough to be read, code and value, by one look.
-pub(super) struct ShortTable {
-    entries: Box<[Short; 1 << LOOKUP_BITS]>,
-}
-
-/// A coefficient: its value in the upper half, then the zeros before it, then the bits of both.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Short(u32);
-
-impl Short {
-    /// The zeros of an EOB: they leave every block.
-    pub(super) const EOB_RUN: usize = 64;
-
-    /// The bits that it takes, 0 if it is not a short one.
-    #[inline(always)]
-    pub(super) fn bits(self) -> u32 {
-        self.0 & 0xFF
-    }
-
-    #[inline(always)]
-    pub(super) fn run(self) -> usize {
-        (self.0 >> 8 & 0xFF) as usize
-    }
-
-    #[inline(always)]
-    pub(super) fn value(self) -> i16 {
-        (self.0 >> 16) as i16
-    }
-}
-
-impl ShortTable {
-    fn new(ac: &HuffmanTable) -> Self {
-        let mut entries = Box::new([Short::default(); 1 << LOOKUP_BITS]);
-        for (next, entry) in (0u32..).zip(entries.iter_mut()) {
-            *entry = Self::entry(ac, next);
-        }
-        Self { entries }
-    }
-
-    fn entry(ac: &HuffmanTable, next: u32) -> Short {
-        let code = ac.lookup[next as usize];
-        let (length, run, size) = (u32::from(code >> 8), code >> 4 & 15, u32::from(code & 15));
-        let (run, value) = match (run, size) {
-            (0, 0) => (Short::EOB_RUN as u32, 0),
-            (_, 0) => return Short::default(),
-            _ if length + size > LOOKUP_BITS => return Short::default(),
-            _ => {
-                // EXTEND (F.2.2.1): a leading zero stands for a negative number.
-                let bits = next >> (LOOKUP_BITS - length - size) & ((1 << size) - 1);
-                let is_negative = bits >> (size - 1) == 0;
-                let value = bits as i16 - if is_negative { (1 << size) - 1 } else { 0 };
-                (u32::from(run), value)
-            }
-        };
-        match length {
-            0 => Short::default(),
-            _ => Short(u32::from(value as u16) << 16 | run << 8 | (length + size)),
-        }
-    }
-
-    /// What the bits at hand begin with.
-    #[inline(always)]
-    pub(super) fn peek(&self, bits: &Bits) -> Short {
-        self.entries[bits.peek(LOOKUP_BITS)]
-    }
-}
-
-/// What the next bits of a sequential block's AC coefficients hold, several symbols at a time, for
-/// those that no scale needs: only how far they reach.
-pub(super) struct SkipTable {
-    strides: Box<[Stride; 1 << SKIP_BITS]>,
-}
-
-/// How many bits a look into a [`SkipTable`] covers. Wider tables cover more symbols but fall out
-/// of the nearest cache.
-pub(super) const SKIP_BITS: u32 = 12;
-
-/// Some symbols with the bits beside them: bits covered below, the advance of the zigzag index
-/// above.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Stride(u16);
-
-impl Stride {
-    /// Added to the advance where the last symbol is EOB.
-    const EOB: u16 = 128;
-    /// The next symbol must be read by itself. As an advance it leaves every block.
-    const SINGLE: Self = Self(64 << 5);
-
-    #[inline(always)]
-    pub(super) fn bits(self) -> u32 {
-        u32::from(self.0 & 31)
-    }
-
-    /// How far the zigzag index moves, above 63 if the block ends or if [`SkipTable`] could not
-    /// tell.
-    #[inline(always)]
-    pub(super) fn advance(self) -> usize {
-        usize::from(self.0 >> 5)
-    }
-
-    /// The advance before EOB, if the symbols end with it.
-    #[inline(always)]
-    pub(super) fn advance_to_eob(self) -> Option<usize> {
-        self.advance().checked_sub(usize::from(Self::EOB))
-    }
-}
-
-impl SkipTable {
-    /// Builds the table for AC codes. Anything irregular is left to single reading.
-    pub(super) fn new(ac: &HuffmanTable) -> Self {
-        let mut strides = Box::new([Stride::SINGLE; 1 << SKIP_BITS]);
-        for (next, stride) in (0u32..).zip(strides.iter_mut()) {
-            *stride = Self::stride(ac, next);
-        }
-        Self { strides }
-    }
-
-    fn stride(ac: &HuffmanTable, next: u32) -> Stride {
-        let mut covered = 0;
-        let mut advance = 0;
-        while advance < 64 {
-            let rest = (next << covered) & ((1 << SKIP_BITS) - 1);
-            let entry = ac.lookup[(rest >> (SKIP_BITS - LOOKUP_BITS)) as usize];
-            let (length, run, size) = (u32::from(entry >> 8), entry >> 4 & 15, entry & 15);
-            let step = match (run, size) {
-                (0, 0) => Stride::EOB,
-                (15, 0) => 16,
-                (_, 0) => break,
-                _ => run + 1,
-            };
-            let end = covered + length + u32::from(size);
-            if entry == 0 || size > u16::from(MAX_AC_SIZE) || end > SKIP_BITS {
-                break;
-            }
-            covered = end;
-            advance += step;
-        }
-        match covered {
-            0 => Stride::SINGLE,
-            _ => Stride(advance << 5 | covered as u16),
-        }
-    }
-
-    /// What the bits at hand begin with.
-    #[inline(always)]
-    pub(super) fn peek(&self, bits: &Bits) -> Stride {
-        self.strides[bits.peek(SKIP_BITS)]
     }
 }
 

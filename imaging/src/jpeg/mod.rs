@@ -24,6 +24,7 @@
 //! missing EOI where all coefficients are there. A scan that was skipped is the exception: it is
 //! believed to be whole only if a marker follows it.
 
+mod ac_table;
 mod bits;
 mod block;
 mod header;
@@ -52,6 +53,8 @@ pub use planes::Plane;
 use input::Input;
 use layout::Grid;
 use tables::Tables;
+
+pub(crate) use tables::ZIGZAG;
 
 /// Why there are no samples.
 #[derive(Debug, thiserror::Error)]

@@ -66,7 +66,7 @@ impl Keeping {
             count: N * N,
             zigzags: block::kept::<N>(),
             up_to_last: band(0, block::last_kept::<N>() as u8),
-            slots: const { &block::slots::<N>() },
+            slots: const { &block::slots::<N, 64>() },
         }
     }
 }

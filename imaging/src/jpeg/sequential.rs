@@ -3,9 +3,10 @@
 
 use std::rc::Rc;
 
+use super::ac_table::LOOKS;
 use super::bits::Bits;
 use super::block::{self, Block};
-use super::huffman::{HuffmanTable, MAX_AC_SIZE, Short};
+use super::huffman::{HuffmanTable, MAX_AC_SIZE};
 use super::idct::Steps;
 use super::input::Input;
 use super::layout::Grid;
@@ -153,65 +154,82 @@ fn read_ac<const N: usize>(
     bits: &mut Bits,
     block: &mut Block,
 ) -> Result<usize, JpegError> {
-    let short = table.short();
+    let last_kept = const { block::last_kept::<N>() };
+    let looks = table.ac();
     let mut zigzag = 1;
-    while zigzag <= const { block::last_kept::<N>() } {
+    while zigzag <= last_kept {
         bits.refill();
-        let next = short.peek(bits);
-        if next.bits() > 0 {
-            bits.consume(next.bits());
-            zigzag += next.run();
-            if zigzag > 63 {
-                return if next.run() == Short::EOB_RUN {
-                    Ok(64)
-                } else {
-                    damaged(OUTSIDE)
-                };
+        for _ in 0..LOOKS {
+            let look = looks.look_at(bits);
+            for (distance, value) in look.coefficients() {
+                block.set::<N>(zigzag + distance, value);
             }
-            block.set::<N>(zigzag, next.value());
-            block.has_ac = true;
-            zigzag += 1;
-            continue;
-        }
-        let code = table.peek(bits)?;
-        let (run, size) = (code.symbol >> 4, code.symbol & 15);
-        bits.consume(code.length);
-        if size == 0 {
-            match next_after_zeros(zigzag, run)? {
-                64 => return Ok(64),
-                next => zigzag = next,
-            }
-            continue;
-        }
-        zigzag += usize::from(run);
-        if zigzag > 63 || size > MAX_AC_SIZE {
-            return damaged(OUTSIDE);
-        }
-        block.set::<N>(zigzag, bits.take_signed(u32::from(size)) as i16);
-        block.has_ac = true;
-        zigzag += 1;
-    }
-    Ok(zigzag)
-}
-
-/// Passes over a block's AC coefficients from a zigzag index to its end, several at a time.
-#[inline(always)]
-fn skip_ac(table: &HuffmanTable, bits: &mut Bits, mut zigzag: usize) -> Result<(), JpegError> {
-    let strides = table.strides();
-    loop {
-        bits.refill();
-        // What was refilled lasts for three strides or one code.
-        for _ in 0..3 {
-            let stride = strides.peek(bits);
-            if zigzag + stride.advance() <= 63 {
-                zigzag += stride.advance();
-                bits.consume(stride.bits());
+            let stride = look.read();
+            let next = zigzag + stride.advance;
+            if next <= last_kept {
+                bits.consume(stride.bits);
+                zigzag = next;
                 continue;
             }
             if let Some(advance) = stride.advance_to_eob()
                 && zigzag + advance <= 63
             {
-                bits.consume(stride.bits());
+                bits.consume(stride.bits);
+                block.has_ac = zigzag + advance > 1;
+                return Ok(64);
+            }
+            block.has_ac = true;
+            if next <= 64 {
+                bits.consume(stride.bits);
+                return Ok(next);
+            }
+            bits.refill();
+            zigzag = read_one::<N>(table, bits, block, zigzag)?;
+            break;
+        }
+    }
+    Ok(zigzag)
+}
+
+/// Reads one symbol and gives the next zigzag index, 64 at the block's end.
+#[inline(always)]
+fn read_one<const N: usize>(
+    table: &HuffmanTable,
+    bits: &mut Bits,
+    block: &mut Block,
+    zigzag: usize,
+) -> Result<usize, JpegError> {
+    let symbol = table.symbol(bits)?;
+    let (run, size) = (symbol >> 4, symbol & 15);
+    if size == 0 {
+        return next_after_zeros(zigzag, run);
+    }
+    let place = zigzag + usize::from(run);
+    if place > 63 || size > MAX_AC_SIZE {
+        return damaged(OUTSIDE);
+    }
+    block.set::<N>(place, bits.take_signed(u32::from(size)) as i16);
+    Ok(place + 1)
+}
+
+/// Passes over a block's AC coefficients from a zigzag index to its end, several at a time.
+#[inline(always)]
+fn skip_ac(table: &HuffmanTable, bits: &mut Bits, mut zigzag: usize) -> Result<(), JpegError> {
+    let looks = table.ac();
+    loop {
+        bits.refill();
+        for _ in 0..LOOKS {
+            let stride = looks.look_at(bits).skip();
+            let next = zigzag + stride.advance;
+            if next <= 63 {
+                bits.consume(stride.bits);
+                zigzag = next;
+                continue;
+            }
+            if let Some(advance) = stride.advance_to_eob()
+                && zigzag + advance <= 63
+            {
+                bits.consume(stride.bits);
                 return Ok(());
             }
             bits.refill();
@@ -219,7 +237,7 @@ fn skip_ac(table: &HuffmanTable, bits: &mut Bits, mut zigzag: usize) -> Result<(
             if zigzag == 64 {
                 return Ok(());
             }
-            bits.refill();
+            break;
         }
     }
 }

@@ -1,12 +1,17 @@
 //! Thumbnails beside those made the slow way: decode everything, one Lanczos resize.
 
+use std::ops::ControlFlow;
+
+use jpeg_encoder::{ColorType, SamplingFactor};
+
+use super::super::picture::Picture;
 use super::super::raster::{Layout, Raster};
 use super::super::render::decode;
 use super::super::resize::resize;
 use super::pictures::{Jpeg, Png, photo};
 use super::viewer::show;
 use super::*;
-use crate::Dimensions;
+use crate::{Dimensions, jpeg};
 
 /// Luma PSNR in decibels of what would be encoded, against a whole decode by other decoders and one resize.
 fn psnr(file: &[u8], height: u32) -> f64 {
@@ -14,7 +19,7 @@ fn psnr(file: &[u8], height: u32) -> f64 {
     let probe = probe(&mut source, &LIMITS).unwrap();
     let to = probe.dimensions.thumbnail(height);
     let mut resizer = fast_image_resize::Resizer::new();
-    let (ours, _) = decode(&mut source, &probe, to, &mut resizer, &Deadline::NEVER).unwrap();
+    let ours = decode(&mut source, &probe, to, &mut resizer, &Deadline::NEVER).unwrap();
     let shown = show(file);
     let whole = Raster {
         size: Dimensions {
@@ -25,12 +30,16 @@ fn psnr(file: &[u8], height: u32) -> f64 {
         samples: shown.rgb(),
     };
     let reference = resize(&mut resizer, &whole, to).unwrap();
-    let ours = if ours.size == to {
+    let ours = if ours.size() == to {
         ours
     } else {
-        resize(&mut resizer, &ours, to).unwrap()
+        ours.resize(&mut resizer, to).unwrap()
     };
-    let squares: f64 = luma(&ours)
+    let ours = match &ours {
+        Picture::Raster { raster, .. } => raster,
+        Picture::Planes(planes) => planes.luma(),
+    };
+    let squares: f64 = luma(ours)
         .iter()
         .zip(luma(&reference))
         .map(|(a, b)| (a - b).powi(2))
@@ -139,4 +148,68 @@ fn a_small_thumbnail_made_from_a_large_one_is_as_good() {
         .sum();
     let psnr = 10.0 * (255.0_f64.powi(2) / (squares / cascaded.rgb().len() as f64)).log10();
     assert!(psnr >= 36.0, "{psnr:.1} dB");
+}
+
+/// A colour that changes along both sides by much more in a pixel than coding and rounding do.
+fn slope(width: u32, height: u32) -> Raster {
+    let mut samples = Vec::new();
+    for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+        let blue = (f64::from(x) * 1.6 + f64::from(y) * 1.1) as u8;
+        samples.extend([255 - blue, 255 - blue, blue]);
+    }
+    Raster {
+        size: Dimensions { width, height },
+        layout: Layout::Rgb,
+        samples,
+    }
+}
+
+/// The chroma of a picture's thumbnail, as coded, row by row.
+fn blue_difference(file: &[u8], height: u32) -> Vec<Vec<u8>> {
+    let thumbnail = thumbnail(file, height).unwrap();
+    let decoder = jpeg::Decoder::new(&thumbnail.bytes[..]).unwrap();
+    let planes = decoder
+        .decode(jpeg::Scale::Full, &mut || ControlFlow::Continue(()))
+        .unwrap();
+    planes[1].rows().map(<[u8]>::to_vec).collect()
+}
+
+fn lossless(raster: &Raster) -> Jpeg {
+    let Dimensions { width, height } = raster.size;
+    Jpeg::of_pixels(width, height, raster.samples.clone(), ColorType::Rgb)
+        .sampling(SamplingFactor::F_1_1)
+        .quality(100)
+}
+
+#[test]
+fn a_chroma_sample_has_the_colour_of_the_four_pixels_it_is_shown_with() {
+    // 90 × 80 become 45 × 40 pixels: one chroma sample for 4 × 4 of the source, the last column's beyond it.
+    let chroma = blue_difference(&lossless(&slope(90, 80)).encode(), 40);
+    assert_eq!((chroma[0].len(), chroma.len()), (23, 20));
+    let mut sum = 0.0;
+    for (y, x) in (1..19).flat_map(|y| (1..21).map(move |x| (y, x))) {
+        let center = |sample: usize| 4.0 * sample as f64 + 1.5;
+        // Of 255 - b, 255 - b and b the difference is b.
+        sum += f64::from(chroma[y][x]) - (center(x) * 1.6 + center(y) * 1.1);
+    }
+    // Half a sample beside its place it would be 3.2 or 2.2 more or less.
+    let mean = sum / (18.0 * 20.0);
+    assert!(mean.abs() < 0.7, "{mean}");
+}
+
+#[test]
+fn chroma_of_odd_sides_lies_in_place_whichever_way_up() {
+    let stored = slope(90, 90);
+    for orientation in 1..=8 {
+        let turned = lossless(&stored).orientation(orientation).encode();
+        let probe = probe(&mut Cursor::new(&turned), &LIMITS).unwrap();
+        let upright = lossless(&probe.orientation.apply(&stored)).encode();
+        let (one, other) = (blue_difference(&turned, 45), blue_difference(&upright, 45));
+        for (one, other) in one.iter().flatten().zip(other.iter().flatten()) {
+            assert!(
+                one.abs_diff(*other) <= 2,
+                "orientation {orientation}: {one}, {other}"
+            );
+        }
+    }
 }
