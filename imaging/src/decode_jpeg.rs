@@ -146,13 +146,16 @@ pub(super) fn decode_peak(header: &Header, to: Dimensions) -> u64 {
         height: header.height,
     };
     let scale = scale(header, to);
-    // Chroma is padded where it reaches beyond an odd side, by a third of it at most.
+    // Chroma is padded where it reaches beyond an odd side: by the share that one of the thumbnail's pixels has of it.
     let padded = if to.width % 2 == 1 || to.height % 2 == 1 {
-        let side = |side: u32| (side * scale.numerator()).div_ceil(8);
+        let side = |side: u32, to: u32| {
+            let side = (side * scale.numerator()).div_ceil(8);
+            side + side.div_ceil(to) + 1
+        };
         byte_count(
             Dimensions {
-                width: side(header.width),
-                height: side(header.height),
+                width: side(header.width, to.width),
+                height: side(header.height, to.height),
             },
             1,
         )
