@@ -134,6 +134,16 @@ pub struct HttpSettings {
     )]
     pub media_max_age: u32,
 
+    /// Whether media and links send clients to object storage itself, by URLs that live for a short time.
+    #[arg(
+        long,
+        env = "TIERPIX_MEDIA_REDIRECT",
+        value_name = "BOOL",
+        default_value = "false",
+        action = ArgAction::Set
+    )]
+    pub media_redirect: bool,
+
     /// Seconds to a multiple of which the expiry of links is rounded up, so that caches hold fewer of them; 0
     /// rounds nothing.
     #[arg(

@@ -10,7 +10,9 @@ use crate::config::{LogFormat, LogSettings};
 
 /// Writes the log to standard error from now on. A second call changes nothing.
 pub fn start(settings: &LogSettings) {
-    let filter = EnvFilter::new(&settings.log.0);
+    // Each try of a request to a bucket that is away is a line of its own, unless somebody asks for those. Of two that name
+    // the same, the later counts.
+    let filter = EnvFilter::new(format!("object_store=warn,{}", settings.log.0));
     let registry = tracing_subscriber::registry().with(filter);
     let lines = fmt::layer()
         .with_writer(std::io::stderr)

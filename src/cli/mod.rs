@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod createsuperuser;
+mod display;
 mod keys;
 mod migrate;
 mod passwords;

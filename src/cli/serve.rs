@@ -19,7 +19,7 @@ use crate::{
     db::{Database, embedded::Embedded, migrations},
     machine,
     secret::SecretKey,
-    storage::{Spool, Storage},
+    storage::{Spool, Storage, StorageUrl},
 };
 
 /// Connections to the database: what the embedded one has for us.
@@ -40,6 +40,13 @@ pub struct Serve {
 impl Serve {
     /// Serves until a signal comes. What cannot work is told before anything is started.
     pub async fn run(self, settings: &PlaceSettings) -> Result<(), CliError> {
+        if self.http.media_redirect
+            && !matches!(settings.storage_url, Some(StorageUrl::Bucket { .. }))
+        {
+            return Err(CliError::because(
+                "TIERPIX_MEDIA_REDIRECT: there is no bucket to send clients to; set TIERPIX_STORAGE_URL to one",
+            ));
+        }
         let data_dir = DataDir::open(&settings.data_dir)?;
         let _lock = data_dir.lock_for_serving()?;
         let listener = Listener::bind(self.http.bind)?;

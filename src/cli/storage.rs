@@ -1,5 +1,6 @@
 //! `tierpix storage …`.
 
+mod migrate;
 mod reconcile;
 
 use clap::Subcommand;
@@ -12,6 +13,9 @@ use crate::config::PlaceSettings;
 pub enum StorageCommand {
     /// Compare what is stored with what the database tells of it. Ends with 1 if anything is left that does not fit.
     Reconcile(reconcile::Reconcile),
+    /// Copy all pictures to another place, as to object storage. It can be stopped and run again, also while a service runs;
+    /// nothing is switched over by it.
+    Migrate(migrate::Migrate),
 }
 
 impl StorageCommand {
@@ -19,6 +23,7 @@ impl StorageCommand {
     pub async fn run(self, settings: &PlaceSettings) -> Result<(), CliError> {
         match self {
             Self::Reconcile(command) => command.run(settings).await,
+            Self::Migrate(command) => command.run(settings).await,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! `tierpix thumbnails …`.
 
 mod backfill;
-mod display;
 
 use clap::Subcommand;
 

@@ -1,5 +1,6 @@
 //! Queries about images and their thumbnails.
 
+mod all;
 mod lacking;
 mod remove;
 mod staff;
@@ -14,6 +15,7 @@ use crate::domain::{
     user::UserId,
 };
 
+pub use all::{CountAllImages, PageImages};
 pub use lacking::{CountLackingImages, FindLackingHeights, FindLackingImages, Lacking};
 pub use remove::{RemoveImage, RemoveImages};
 pub use staff::{FindImages, GetListedImages, ImagePlace, ListedImage};
@@ -169,20 +171,6 @@ impl Query for FindFiles {
         let sql = include_str!("../../sql/queries/images/files.sql");
         let ids: Vec<uuid::Uuid> = self.0.into_iter().map(|image| image.0).collect();
         db.all(sql, &[&ids], ImageFiles::read).await
-    }
-}
-
-/// Everybody's images by id, with what is stored of them: so many at the most, behind this one.
-pub struct PageImages(pub Option<ImageId>, pub i64);
-
-impl Query for PageImages {
-    type Output = Vec<Image>;
-
-    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
-        let sql = include_str!("../../sql/queries/images/page.sql");
-        let after = self.0.map_or(uuid::Uuid::nil(), |image| image.0);
-        db.all(sql, &[&after, &self.1], |row| image(row, thumbnails(row)?))
-            .await
     }
 }
 

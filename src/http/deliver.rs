@@ -57,7 +57,10 @@ pub fn deliver(
         header::CONTENT_TYPE,
         header::HeaderValue::from_static(content_type),
     );
-    insert(headers, disposition(image, size));
+    insert(
+        headers,
+        (header::CONTENT_DISPOSITION, disposition(image, size)),
+    );
     let read = |part: Range<u64>| object.clone().read(part);
     Ok(match wanted {
         Wanted::Whole => {
@@ -148,16 +151,15 @@ fn content_range(part: &Range<u64>, length: u64) -> (header::HeaderName, String)
     (header::CONTENT_RANGE, value)
 }
 
-/// The uploader's name with the ending of the true type, so that a saved file is what it says.
-fn disposition(image: &Image, size: Size) -> (header::HeaderName, String) {
+/// `Content-Disposition`: the uploader's name with the ending of the true type, so that a saved file is what it says.
+pub(super) fn disposition(image: &Image, size: Size) -> String {
     let stem = image.file_name.stem();
     let mark = match size {
         Size::Original => String::new(),
         Size::Thumbnail(_) => format!("-{size}"),
     };
     let name = format!("{stem}{mark}.{}", image.format.extension());
-    let value = format!("inline; filename*=UTF-8''{}", extended_value(&name));
-    (header::CONTENT_DISPOSITION, value)
+    format!("inline; filename*=UTF-8''{}", extended_value(&name))
 }
 
 /// A text as the value of a header's extended parameter (RFC 8187, section 3.2.1).

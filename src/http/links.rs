@@ -12,6 +12,7 @@ use super::{
     deliver::deliver,
     images::tier_of,
     openapi::{errors, pictures, tags},
+    redirect,
 };
 use crate::{
     db::{images::Image, links::Link},
@@ -98,6 +99,11 @@ async fn try_to_open(request: &HttpRequest, service: &Service) -> Result<HttpRes
     }
     if !tier_has_links(service, &image).await? {
         return Err(NotOpened::Refused(Opening::NotInTier));
+    }
+    if let Some(answer) = redirect::link(request, service, &image, &claims, &link).await? {
+        // Nothing refuses a link without a limit, which alone is redirected.
+        take_use(request, service, &link).await?;
+        return Ok(answer);
     }
     let found = thumbnails::open(service, &image, link.size).await?;
     let found = found.ok_or_else(gone)?;

@@ -8,6 +8,7 @@ use actix_web::{
 use super::{
     deliver::deliver,
     openapi::{errors, pictures, tags},
+    redirect,
 };
 use crate::{domain::media::ObjectName, error::ApiError, service::Service, thumbnails};
 
@@ -45,6 +46,9 @@ pub async fn get(
         .ok_or_else(ApiError::not_found)?;
     if name.format != image.format || !name.belongs_to(&image.media_key) {
         return Err(ApiError::not_found());
+    }
+    if let Some(answer) = redirect::media(&request, &service, &image, name.size).await? {
+        return Ok(answer);
     }
     let found = thumbnails::open(&service, &image, name.size).await?;
     let found = found.ok_or_else(ApiError::not_found)?;

@@ -23,6 +23,7 @@ pub mod openapi;
 pub(crate) mod pages;
 pub(crate) mod paging;
 mod range;
+mod redirect;
 pub mod request_log;
 pub mod routes;
 pub mod security_headers;

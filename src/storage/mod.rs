@@ -63,15 +63,27 @@ pub trait Storage: Send + Sync {
     /// Whether the place can be written to now.
     async fn check(&self) -> Result<(), StorageError>;
 
-    /// A URL at which the place itself gives out an object for so long from now; `None` if it cannot.
+    /// A URL at which the place itself gives out an object; `None` if it cannot.
     async fn direct_url(
         &self,
         _name: &ObjectName,
-        _reading: Reading,
-        _life: Duration,
+        _access: DirectAccess<'_>,
     ) -> Result<Option<String>, StorageError> {
         Ok(None)
     }
+}
+
+/// How an object may be read from its place itself.
+#[derive(Debug, Clone, Copy)]
+pub struct DirectAccess<'a> {
+    /// In which way.
+    pub reading: Reading,
+    /// For how long from now, in whole seconds.
+    pub life: Duration,
+    /// The answer's `Content-Disposition`.
+    pub disposition: &'a str,
+    /// The answer's `Cache-Control`.
+    pub cache_control: &'a str,
 }
 
 /// How an object is asked for.

@@ -17,13 +17,14 @@ use object_store::{
     aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, Checksum},
     list::{PaginatedListOptions, PaginatedListStore},
     path::Path,
-    signer::{Method, Signer},
+    signer::{Method, SignedUrlOptions, Signer},
 };
 use sha2::{Digest, Sha256};
 
 use self::error::Failure;
 use super::{
-    Listed, Listing, Object, Reading, Spooled, Storage, StorageError, folder_of, private_folder,
+    DirectAccess, Listed, Listing, Object, Reading, Spooled, Storage, StorageError, folder_of,
+    private_folder,
 };
 use crate::{db::images::Sha256Digest, domain::media::ObjectName};
 
@@ -103,7 +104,8 @@ impl S3Storage {
                     max_backoff: Duration::from_secs(2),
                     base: 2.0,
                 },
-                max_retries: 10,
+                // The time is what ends them.
+                max_retries: usize::MAX,
                 retry_timeout: RETRIES_FOR,
             })
             .build()
@@ -217,23 +219,26 @@ impl Storage for S3Storage {
             .put(&key, PutPayload::from_static(b"ready?"));
         match tokio::time::timeout(CHECK_PATIENCE, put).await {
             Ok(put) => put.map(drop).map_err(|error| Failure(error).into()),
-            Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "S3: no answer in time").into()),
         }
     }
 
     async fn direct_url(
         &self,
         name: &ObjectName,
-        reading: Reading,
-        life: Duration,
+        access: DirectAccess<'_>,
     ) -> Result<Option<String>, StorageError> {
-        let method = match reading {
+        let method = match access.reading {
             Reading::Head => Method::HEAD,
             Reading::Get => Method::GET,
         };
-        let key = self.bucket.key(name);
-        let url = self.bucket.store.signed_url(method, &key, life).await;
-        Ok(Some(url.map_err(Failure)?.into()))
+        let options = SignedUrlOptions::default().with_query([
+            ("response-content-disposition", access.disposition),
+            ("response-cache-control", access.cache_control),
+        ]);
+        let (store, key) = (&self.bucket.store, self.bucket.key(name));
+        let url = store.signed_url_opts(method, &key, access.life, &options);
+        Ok(Some(url.await.map_err(Failure)?.into()))
     }
 }
 

@@ -39,6 +39,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "a whole number from 1 up",
     ),
     ("TIERPIX_MEDIA_MAX_AGE", "-1", "0..=4294967295"),
+    ("TIERPIX_MEDIA_REDIRECT", "perhaps", "true, false"),
     ("TIERPIX_METRICS_BIND", "9090", "here, off or an address"),
     ("TIERPIX_PG_BIN", "", ""),
     (

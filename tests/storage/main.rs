@@ -11,8 +11,10 @@ mod harness;
 mod pictures;
 
 mod contract;
+mod migrate;
 mod outage;
 mod place;
 mod program;
+mod redirect;
 mod server;
 mod transfer;

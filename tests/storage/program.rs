@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    path::PathBuf,
     time::{Duration, SystemTime},
 };
 
@@ -14,12 +15,11 @@ use crate::{
 };
 
 /// The prefix of everything that is kept.
-const PREFIX: &str = "ours";
+pub const PREFIX: &str = "ours";
 
-/// An installation with a user `anna` of the tier Enterprise.
-async fn installation(server: &S3Server) -> Installation {
-    let mut tierpix =
-        Installation::new().with("TIERPIX_STORAGE_URL", &format!("s3://{BUCKET}/{PREFIX}"));
+/// An installation that may use the bucket, with a user `anna` of the tier Enterprise.
+pub async fn beside_bucket(server: &S3Server) -> Installation {
+    let mut tierpix = Installation::new();
     for (name, value) in server.variables() {
         tierpix = tierpix.with(&name, &value);
     }
@@ -27,16 +27,28 @@ async fn installation(server: &S3Server) -> Installation {
     tierpix
 }
 
-fn photo() -> Vec<u8> {
+/// The same, with its pictures in the bucket.
+pub async fn installation(server: &S3Server) -> Installation {
+    let tierpix = beside_bucket(server).await;
+    tierpix.with("TIERPIX_STORAGE_URL", &format!("s3://{BUCKET}/{PREFIX}"))
+}
+
+pub fn photo() -> Vec<u8> {
     Jpeg::photo(400, 300).encode()
 }
 
-async fn upload(service: &Service, picture: Vec<u8>) -> Answer {
+pub async fn upload(service: &Service, picture: Vec<u8>) -> Answer {
     service.upload("anna", "anna-password", picture).await
 }
 
+/// The file in which the server keeps the object of this name.
+pub fn file_of(server: &S3Server, name: &str) -> PathBuf {
+    // Its folder is the end of the image's id.
+    server.file(&format!("{PREFIX}/{}/{name}", &name[29..32]))
+}
+
 /// What is in the bucket, by the names of the objects.
-fn objects(server: &S3Server) -> Vec<String> {
+pub fn objects(server: &S3Server) -> Vec<String> {
     let folders = names_in(&server.file(PREFIX));
     let names = folders.iter().filter(|name| name.len() == 3);
     let mut names: Vec<_> = names
@@ -82,8 +94,7 @@ async fn a_thumbnail_that_is_missing_in_the_bucket_is_made_again() {
     let url = upload(&service, photo()).await.url_of("200px");
     let first = service.get(&url).await;
     let name = url.rsplit('/').next().unwrap();
-    let folder = &name[29..32];
-    fs::remove_file(server.file(&format!("{PREFIX}/{folder}/{name}"))).unwrap();
+    fs::remove_file(file_of(&server, name)).unwrap();
     let again = service.get(&url).await;
     assert_eq!((again.status, again.body), (200, first.body));
     assert_eq!(objects(&server).len(), 3);
@@ -151,8 +162,7 @@ async fn the_bucket_is_compared_with_the_rows() {
         .into_iter()
         .find(|name| name.contains("-200-"))
         .unwrap();
-    let folder = &thumbnail[29..32];
-    fs::remove_file(server.file(&format!("{PREFIX}/{folder}/{thumbnail}"))).unwrap();
+    fs::remove_file(file_of(&server, &thumbnail)).unwrap();
 
     let found: Outcome = tierpix.run("storage reconcile").await;
     assert_eq!(found.code, Some(1), "{found:?}");

@@ -6,7 +6,6 @@ use clap::Args;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
-use super::display::Display;
 use crate::{
     actors::{Admission, Db, Thumbnailer, background_threads},
     admin::table::{bytes, count},
@@ -14,6 +13,7 @@ use crate::{
     cache::Caches,
     cli::{
         CliError,
+        display::Display,
         place::{storage, with_database},
         signals::Signals,
         tables::say,
@@ -166,7 +166,7 @@ async fn follow(database: &Database, tools: Tools, job: JobId) -> Result<(), Cli
         if now.state.has_ended() {
             break Some(now);
         }
-        display.show(&now)?;
+        show(&mut display, &now)?;
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
             () = signals.next() => break None,
@@ -182,6 +182,21 @@ async fn follow(database: &Database, tools: Tools, job: JobId) -> Result<(), Cli
             "stopped watching; a running service goes on, and so does this command when it is run again",
         )),
     }
+}
+
+/// Shows how far the job has come, once it was planned.
+fn show(display: &mut Display, job: &Job) -> Result<(), CliError> {
+    let Some(plan) = job.plan else {
+        return Ok(());
+    };
+    let mut rest = match job.failed {
+        0 => String::new(),
+        failed => format!(", {failed} failed"),
+    };
+    if let Some(left) = job.time_left() {
+        rest.push_str(&format!(", {} left", about(left)));
+    }
+    display.show(job.done + job.failed, plan.images, rest)
 }
 
 /// Takes the job up whenever nobody else does.

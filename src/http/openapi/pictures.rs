@@ -61,10 +61,19 @@ impl IntoResponses for Picture {
             named,
             &[jpeg, png, "multipart/byteranges"],
         );
+        let elsewhere = ResponseBuilder::new()
+            .description("It is to be had at `Location`, for a short time.")
+            .header("Location", Header::default())
+            .header("Cache-Control", Header::default());
         let unchanged = answer("The client has it as it is.", &[], &[]);
         BTreeMap::from(
-            [("200", whole), ("206", parts), ("304", unchanged)]
-                .map(|(status, answer)| (status.to_owned(), answer)),
+            [
+                ("200", whole),
+                ("206", parts),
+                ("302", RefOr::T(elsewhere.build())),
+                ("304", unchanged),
+            ]
+            .map(|(status, answer)| (status.to_owned(), answer)),
         )
     }
 }

@@ -1,4 +1,4 @@
-//! How far a job has come: a bar on a terminal, elsewhere a line now and then.
+//! How far a command has come: a bar on a terminal, elsewhere a line now and then.
 
 use std::{
     io::{IsTerminal, stderr},
@@ -10,14 +10,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{
     admin::table::count,
     cli::{CliError, tables::say},
-    db::jobs::Job,
-    domain::job::about,
 };
 
 /// How often a line is written where there is no terminal.
 const LINES: Duration = Duration::from_secs(10);
 
-/// Shows a job.
+/// Shows how many images were gone through.
 pub struct Display {
     bar: Option<ProgressBar>,
     written: Instant,
@@ -40,31 +38,17 @@ impl Display {
         }
     }
 
-    /// Shows how far it has come now.
-    pub fn show(&mut self, job: &Job) -> Result<(), CliError> {
-        let Some(plan) = job.plan else {
-            return Ok(());
-        };
-        let tried = job.done + job.failed;
-        let mut rest = match job.failed {
-            0 => String::new(),
-            failed => format!(", {failed} failed"),
-        };
-        if let Some(left) = job.time_left() {
-            rest.push_str(&format!(", {} left", about(left)));
-        }
+    /// Shows how far it has come now, and what else there is to say of it.
+    pub fn show(&mut self, done: i64, total: i64, rest: String) -> Result<(), CliError> {
         match &self.bar {
             Some(bar) => {
-                bar.set_length(plan.images.unsigned_abs());
-                bar.set_position(tried.unsigned_abs());
+                bar.set_length(total.unsigned_abs());
+                bar.set_position(done.unsigned_abs());
                 bar.set_message(rest);
             }
             None if self.written.elapsed() >= LINES => {
                 self.written = Instant::now();
-                say(format_args!(
-                    "{tried} of {}{rest}",
-                    count(plan.images, "image")
-                ))?;
+                say(format_args!("{done} of {}{rest}", count(total, "image")))?;
             }
             None => {}
         }
