@@ -257,5 +257,7 @@ pub fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let name =
         |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
-    entries.map(name).collect()
+    let mut names: Vec<_> = entries.map(name).collect();
+    names.sort();
+    names
 }
