@@ -12,6 +12,9 @@ const PAGED: [(&str, &str); 4] = [
     ("users/find.sql", "u.username"),
 ];
 
+/// Asked once a command, and answered by one row of each account.
+const READS_ALL: [&str; 1] = ["images/count_all.sql"];
+
 /// Every statement and the file's name under `sql/queries`.
 fn statements() -> Vec<(String, String)> {
     let queries = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql/queries");
@@ -66,5 +69,5 @@ async fn every_query_finds_its_rows_by_an_index() {
             whole.push(name);
         }
     }
-    assert_eq!(whole, [""; 0], "these read a whole table");
+    assert_eq!(whole, READS_ALL, "these read a whole table");
 }
