@@ -12,10 +12,10 @@ use std::{
 use clap::{ArgAction, Args, ValueEnum};
 use ipnet::IpNet;
 
-use crate::{machine, secret::SecretKey, storage::StorageUrl};
+use crate::{db::Server, machine, secret::SecretKey, storage::StorageUrl};
 
-pub use values::{AllowedOrigins, DatabaseUrl, LogFilter, MetricsPlace, PublicUrl};
-use values::{database_url, network, positive, secret_key};
+pub use values::{AllowedOrigins, LogFilter, MetricsPlace, PublicUrl};
+use values::{network, positive, secret_key};
 
 /// Where the database and the data are: what every command needs.
 #[derive(Args, Clone)]
@@ -25,8 +25,25 @@ pub struct PlaceSettings {
     pub data_dir: PathBuf,
 
     /// PostgreSQL 14 or later, as a URL; without it an embedded one is run under the data directory.
-    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = database_url, global = true)]
-    pub database_url: Option<DatabaseUrl>,
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        global = true
+    )]
+    pub database_url: Option<Server>,
+
+    /// The same database past a pooler such as PgBouncer, for what needs a connection that lasts: hearing of changes, and
+    /// migrations [default: DATABASE_URL].
+    #[arg(
+        long,
+        env = "TIERPIX_DIRECT_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        global = true
+    )]
+    pub direct_database_url: Option<Server>,
 
     /// Where pictures are kept: `file:///srv/pictures`, or `s3://bucket/prefix` with the usual `AWS_` variables
     /// [default: in the data directory].

@@ -54,7 +54,7 @@ pub(super) fn hear_of_changes(
         // Nobody hears any more: the service is being taken down.
         let _ = tell.send(notice);
     };
-    tokio::task::spawn_local(listen::listen(database.config().clone(), tell, stopped));
+    tokio::task::spawn_local(listen::listen(database.clone(), tell, stopped));
     let database = database.clone();
     tokio::task::spawn_local(async move {
         while let Some(notice) = hear.recv().await {

@@ -2,6 +2,7 @@
 
 mod createsuperuser;
 mod display;
+mod health;
 mod keys;
 mod migrate;
 mod passwords;
@@ -47,6 +48,8 @@ struct Cli {
 enum Command {
     /// Start the service; also without any command.
     Serve(Box<serve::Serve>),
+    /// Ask the service on this machine whether it is ready.
+    Health(health::Health),
     /// Bring the database's schema up to date.
     Migrate(migrate::Migrate),
     /// Make a user who may do everything.
@@ -143,6 +146,7 @@ impl Command {
     async fn run(self, place: &PlaceSettings) -> Result<(), CliError> {
         match self {
             Self::Serve(command) => command.run(place).await,
+            Self::Health(command) => command.run(),
             Self::Migrate(command) => command.run(place).await,
             Self::Createsuperuser(command) => command.run(place).await,
             Self::User(command) => command.run(place).await,

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::Client;
 
 use super::CliError;
 use crate::{
-    config::{DatabaseUrl, PlaceSettings},
+    config::PlaceSettings,
     datadir::{DataDir, DataDirError},
-    db::{Database, DbError, embedded::Embedded, migrations},
+    db::{Database, Server, embedded::Embedded, migrations},
     storage::{LocalStorage, Storage, StorageError, StorageUrl},
 };
 
@@ -23,7 +23,9 @@ pub struct Place {
     /// The data directory.
     pub data_dir: DataDir,
     /// How to connect.
-    pub config: Config,
+    server: Server,
+    /// How to connect past a pooler.
+    direct: Server,
     /// The embedded server, if that is what we are connected to.
     pub embedded: Option<Embedded>,
 }
@@ -31,64 +33,60 @@ pub struct Place {
 impl Place {
     /// For `serve`: starts the embedded server, or connects to the one that is named.
     pub async fn to_serve(settings: &PlaceSettings, data_dir: DataDir) -> Result<Self, CliError> {
-        match &settings.database_url {
-            Some(url) => Self::external(data_dir, url).await,
-            None => {
-                let embedded = Embedded::start(&data_dir, settings.pg_bin.as_deref()).await?;
-                Ok(Self::of(data_dir, embedded))
-            }
+        if let Some(server) = named(settings)? {
+            return Self::external(data_dir, server, settings).await;
         }
+        let embedded = Embedded::start(&data_dir, settings.pg_bin.as_deref()).await?;
+        Self::of(data_dir, embedded)
     }
 
     /// For a command: joins the embedded server of a running service, or starts it for a while.
     pub async fn for_command(settings: &PlaceSettings) -> Result<Self, CliError> {
         let data_dir = DataDir::open(&settings.data_dir)?;
-        match &settings.database_url {
-            Some(url) => Self::external(data_dir, url).await,
-            None => {
-                let embedded = Embedded::join(&data_dir, settings.pg_bin.as_deref()).await?;
-                Ok(Self::of(data_dir, embedded))
-            }
+        if let Some(server) = named(settings)? {
+            return Self::external(data_dir, server, settings).await;
         }
+        let embedded = Embedded::join(&data_dir, settings.pg_bin.as_deref()).await?;
+        Self::of(data_dir, embedded)
     }
 
-    fn of(data_dir: DataDir, embedded: Embedded) -> Self {
-        Self {
+    fn of(data_dir: DataDir, embedded: Embedded) -> Result<Self, CliError> {
+        let server = Server::without_tls(embedded.config())?;
+        Ok(Self {
             data_dir,
-            config: embedded.config(),
+            direct: server.clone(),
+            server,
             embedded: Some(embedded),
+        })
+    }
+
+    async fn external(
+        data_dir: DataDir,
+        server: &Server,
+        settings: &PlaceSettings,
+    ) -> Result<Self, CliError> {
+        connect(server, "DATABASE_URL").await?;
+        if let Some(direct) = &settings.direct_database_url {
+            connect(direct, "TIERPIX_DIRECT_DATABASE_URL").await?;
         }
-    }
-
-    async fn external(data_dir: DataDir, url: &DatabaseUrl) -> Result<Self, CliError> {
-        let place = Self {
+        let direct = settings.direct_database_url.as_ref().unwrap_or(server);
+        Ok(Self {
             data_dir,
-            config: url.0.clone(),
+            server: server.clone(),
+            direct: direct.clone(),
             embedded: None,
-        };
-        place.connect().await?;
-        Ok(place)
+        })
     }
 
-    /// A connection of its own, as migrations need it.
+    /// A connection of its own that lasts, as migrations need it.
     pub async fn connect(&self) -> Result<Client, CliError> {
-        let connecting = tokio::time::timeout(CONNECT_PATIENCE, self.config.connect(NoTls));
-        let why = match connecting.await {
-            Ok(Ok((client, connection))) => {
-                tokio::spawn(connection);
-                return Ok(client);
-            }
-            Ok(Err(error)) => DbError::unavailable(&error).to_string(),
-            Err(_) => "no answer in 5 seconds".to_owned(),
-        };
-        let setting = if self.embedded.is_some() {
-            "the embedded database"
-        } else {
-            "DATABASE_URL"
-        };
-        Err(CliError::because(format!(
-            "{setting}: cannot connect: {why}"
-        )))
+        connect(&self.direct, "the database").await
+    }
+
+    /// A pool of at most `connections`.
+    pub fn pool(&self, connections: usize) -> Result<Database, CliError> {
+        let database = Database::at(self.server.clone(), self.direct.clone(), connections);
+        Ok(database?)
     }
 
     /// The database for a command's queries. An embedded one is brought up to date on the way.
@@ -99,7 +97,7 @@ impl Place {
         } else {
             refuse_pending(&mut client).await?;
         }
-        Ok(Database::new(self.config.clone(), 2)?)
+        self.pool(2)
     }
 
     /// Ends what was started for the command.
@@ -109,6 +107,29 @@ impl Place {
         }
         Ok(())
     }
+}
+
+/// The server that the settings name, if they do.
+fn named(settings: &PlaceSettings) -> Result<Option<&Server>, CliError> {
+    let server = settings.database_url.as_ref();
+    if server.is_none() && settings.direct_database_url.is_some() {
+        return Err(CliError::because(
+            "TIERPIX_DIRECT_DATABASE_URL says nothing without DATABASE_URL",
+        ));
+    }
+    Ok(server)
+}
+
+/// A connection to the server that a setting names.
+async fn connect(server: &Server, setting: &str) -> Result<Client, CliError> {
+    let why = match tokio::time::timeout(CONNECT_PATIENCE, server.connect()).await {
+        Ok(Ok(client)) => return Ok(client),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "no answer in 5 seconds".to_owned(),
+    };
+    Err(CliError::because(format!(
+        "{setting}: cannot connect: {why}"
+    )))
 }
 
 /// Fails on a schema that is not up to date: the queries are written for the newest one.

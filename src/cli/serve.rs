@@ -16,7 +16,7 @@ use crate::{
     app::{self, Listener, Parts},
     config::{HttpSettings, PlaceSettings, UploadSettings},
     datadir::{DataDir, DataDirError},
-    db::{Database, embedded::Embedded, migrations},
+    db::{embedded::Embedded, migrations},
     machine,
     secret::SecretKey,
     storage::{Spool, Storage, StorageUrl},
@@ -73,7 +73,7 @@ impl Serve {
         signals: &mut Signals,
     ) -> Result<(), CliError> {
         self.migrate(place).await?;
-        let database = Database::new(place.config.clone(), CONNECTIONS)?;
+        let database = place.pool(CONNECTIONS)?;
         let url = url(listener.address());
         if place.embedded.is_some() {
             first_start::make_admin(&database, &place.data_dir, &url).await?;

@@ -22,23 +22,6 @@ impl FromStr for LogFilter {
     }
 }
 
-/// A database's URL that was checked.
-#[derive(Clone)]
-pub struct DatabaseUrl(pub tokio_postgres::Config);
-
-pub(super) fn database_url(text: &str) -> Result<DatabaseUrl, String> {
-    let config: tokio_postgres::Config = text.parse().map_err(|error: tokio_postgres::Error| {
-        match std::error::Error::source(&error) {
-            Some(cause) => cause.to_string(),
-            None => error.to_string(),
-        }
-    })?;
-    if config.get_hosts().is_empty() {
-        return Err("it names no host".to_owned());
-    }
-    Ok(DatabaseUrl(config))
-}
-
 /// A number of at least 1.
 pub(super) fn positive<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse()

@@ -1,11 +1,15 @@
 //! Hears from the database what changed, whoever changed it.
 
-use std::{convert::Infallible, future::poll_fn, time::Duration};
+use std::{cell::Cell, convert::Infallible, future::poll_fn, time::Duration};
 
-use tokio::sync::watch;
-use tokio_postgres::{AsyncMessage, Config, NoTls};
+use tokio::{
+    sync::{Notify, watch},
+    time::{sleep, timeout},
+};
+use tokio_postgres::{AsyncMessage, Client};
+use uuid::Uuid;
 
-use super::DbError;
+use super::{Connection, Database, DbError, Query, server::Wire};
 
 /// The channel on which the triggers of `sql/migrations` tell `<kind> <id>`.
 const CHANNEL: &str = "tierpix_changed";
@@ -17,6 +21,15 @@ const RETRY: Duration = Duration::from_millis(250);
 /// does not hear of counts within a second.
 const BEAT: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_millis(600);
+
+/// The kind of notice by which a node tells itself that it hears, how often it does, and how long that may be on its way.
+const ECHO: &str = "echo";
+const ECHO_EVERY: Duration = Duration::from_secs(5);
+const ECHO_WITHIN: Duration = Duration::from_secs(2);
+
+/// For the log.
+const DEAF: &str = "nothing is heard over it; where DATABASE_URL leads through a pooler, \
+                    TIERPIX_DIRECT_DATABASE_URL has to lead past it";
 
 /// What a listener is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,67 +50,131 @@ pub enum Notice {
 }
 
 /// Listens until `stop` changes or its sender is gone, and connects again whenever the connection is lost.
-pub async fn listen(config: Config, tell: impl Fn(Notice), mut stop: watch::Receiver<bool>) {
-    let mut unreachable = false;
+pub async fn listen(database: Database, tell: impl Fn(Notice), mut stop: watch::Receiver<bool>) {
+    // An outage is told once, not with each attempt.
+    let warned = Cell::new(false);
+    let tell = |notice| {
+        if notice == Notice::Listening {
+            warned.set(false);
+        }
+        tell(notice);
+    };
     loop {
         let (notice, error) = tokio::select! {
-            lost = listen_once(&config, &tell) => lost,
+            lost = listen_once(&database, &tell) => lost,
             _ = stop.changed() => return,
         };
-        // An outage is told once, not with each attempt.
-        if !unreachable {
+        if !warned.replace(true) {
             tracing::warn!(%error, "no connection that hears of changes");
         }
-        unreachable = notice == Notice::Unreachable;
         tell(notice);
         tokio::select! {
-            () = tokio::time::sleep(RETRY) => {}
+            () = sleep(RETRY) => {}
             _ = stop.changed() => return,
         }
     }
 }
 
-/// Listens until the connection is lost, and says how and why.
-async fn listen_once(config: &Config, tell: &impl Fn(Notice)) -> (Notice, DbError) {
-    let (client, mut connection) = match in_time(config.connect(NoTls)).await {
+/// Listens until the connection is lost or deaf, and says how and why.
+async fn listen_once(database: &Database, tell: &impl Fn(Notice)) -> (Notice, DbError) {
+    let (client, mut wire) = match in_time(database.direct().dial()).await {
         Ok(connected) => connected,
         Err(error) => return (Notice::Unreachable, error),
     };
-    let listen = format!("LISTEN {CHANNEL}");
-    let talk = async {
-        in_time(client.batch_execute(&listen)).await?;
-        tell(Notice::Listening);
-        loop {
-            // A network that has gone silent tells nobody.
-            tokio::time::sleep(BEAT).await;
-            in_time(client.check_connection()).await?;
+    let (id, heard) = (Uuid::new_v4().to_string(), Notify::new());
+    let echo = |beat: &str| {
+        if beat == id {
+            heard.notify_one();
         }
     };
-    let hear = async {
-        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
-            if let AsyncMessage::Notification(note) = message?
-                && let Some((kind, id)) = note.payload().split_once(' ')
-            {
-                let (kind, id) = (kind.to_owned(), id.to_owned());
-                tell(Notice::Changed { kind, id });
-            }
+    let talk = async {
+        in_time(client.batch_execute(&format!("LISTEN {CHANNEL}"))).await?;
+        tokio::select! {
+            lost = live(&client) => lost,
+            lost = echoes(database, &id, &heard, tell) => lost,
         }
-        Err(DbError::Unavailable("the connection was closed".into()))
     };
     let lost: Result<Infallible, DbError> = tokio::select! {
         lost = talk => lost,
-        lost = hear => lost,
+        lost = hear(&mut wire, tell, echo) => lost,
     };
     let Err(error) = lost;
     (Notice::Lost, error)
 }
 
+/// Passes on what comes over the wire.
+async fn hear(
+    wire: &mut Wire,
+    tell: &impl Fn(Notice),
+    echo: impl Fn(&str),
+) -> Result<Infallible, DbError> {
+    while let Some(message) = poll_fn(|context| wire.poll_message(context)).await {
+        if let AsyncMessage::Notification(note) = message?
+            && let Some((kind, id)) = note.payload().split_once(' ')
+        {
+            match kind {
+                ECHO => echo(id),
+                _ => tell(Notice::Changed {
+                    kind: kind.to_owned(),
+                    id: id.to_owned(),
+                }),
+            }
+        }
+    }
+    Err(DbError::Unavailable("the connection was closed".into()))
+}
+
+/// Asks for signs of life: a network that has gone silent tells nobody.
+async fn live(client: &Client) -> Result<Infallible, DbError> {
+    loop {
+        sleep(BEAT).await;
+        in_time(client.check_connection()).await?;
+    }
+}
+
+/// Tells itself something over another connection now and then, and that it listens once that is heard: a pooler takes
+/// `LISTEN` and passes nothing on.
+async fn echoes(
+    database: &Database,
+    id: &str,
+    heard: &Notify,
+    tell: &impl Fn(Notice),
+) -> Result<Infallible, DbError> {
+    let mut listening = false;
+    loop {
+        // A database with no time for it now says nothing about the listening connection.
+        if database.run(Echo(id.to_owned())).await.is_ok() {
+            if timeout(ECHO_WITHIN, heard.notified()).await.is_err() {
+                return Err(DbError::Unavailable(DEAF.to_owned()));
+            }
+            if !listening {
+                listening = true;
+                tell(Notice::Listening);
+            }
+        }
+        sleep(if listening { ECHO_EVERY } else { RETRY }).await;
+    }
+}
+
 /// What comes within the patience.
-async fn in_time<T>(
-    answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+async fn in_time<T, E: Into<DbError>>(
+    answer: impl Future<Output = Result<T, E>>,
 ) -> Result<T, DbError> {
-    match tokio::time::timeout(PATIENCE, answer).await {
-        Ok(answer) => Ok(answer?),
+    match timeout(PATIENCE, answer).await {
+        Ok(answer) => answer.map_err(Into::into),
         Err(_) => Err(DbError::Unavailable("no answer in time".into())),
+    }
+}
+
+/// Tells every node that this one speaks.
+struct Echo(String);
+
+impl Query for Echo {
+    type Output = ();
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../sql/queries/notices/echo.sql");
+        db.execute(sql, &[&self.0]).await?;
+        Ok(())
     }
 }

@@ -6,7 +6,6 @@
 use std::{future::Future, time::Duration};
 
 use deadpool_postgres::{ManagerConfig, Pool, RecyclingMethod, Runtime};
-use tokio_postgres::NoTls;
 
 pub mod api_tokens;
 pub mod audit_log;
@@ -23,15 +22,18 @@ pub mod links;
 pub mod listen;
 pub mod migrations;
 pub mod pages;
+mod server;
 pub mod sessions;
 pub mod signing_keys;
 pub mod tiers;
+mod tls;
 pub mod uploads;
 pub mod users;
 
 pub use change::{Change, NotMade};
 pub use connection::Connection;
 pub use error::DbError;
+pub use server::Server;
 
 /// How long a query may take that somebody waits for, and how long the wait for a connection.
 const PATIENCE: Duration = Duration::from_millis(2500);
@@ -54,19 +56,24 @@ pub trait Query: Send + 'static {
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: Pool,
-    config: tokio_postgres::Config,
+    server: Server,
+    /// Where connections last: the same server, past a pooler if there is one.
+    direct: Server,
 }
 
 impl Database {
-    /// A pool of at most `connections`; none is opened yet.
+    /// A pool of at most `connections` without TLS; none is opened yet.
     pub fn new(config: tokio_postgres::Config, connections: usize) -> Result<Self, DbError> {
-        let manager = deadpool_postgres::Manager::from_config(
-            config.clone(),
-            NoTls,
-            ManagerConfig {
-                recycling_method: RecyclingMethod::Fast,
-            },
-        );
+        let server = Server::without_tls(config)?;
+        Self::at(server.clone(), server, connections)
+    }
+
+    /// A pool of at most `connections`; none is opened yet. `direct` is the same database past whatever passes connections
+    /// from hand to hand.
+    pub fn at(server: Server, direct: Server, connections: usize) -> Result<Self, DbError> {
+        let manager = server.manager(ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        });
         let pool = Pool::builder(manager)
             .max_size(connections)
             .runtime(Runtime::Tokio1)
@@ -74,12 +81,26 @@ impl Database {
             .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|error| DbError::unavailable(&error))?;
-        Ok(Self { pool, config })
+        Ok(Self {
+            pool,
+            server,
+            direct,
+        })
+    }
+
+    /// A pool of at most `connections` besides this one, to the same database.
+    pub fn beside(&self, connections: usize) -> Result<Self, DbError> {
+        Self::at(self.server.clone(), self.direct.clone(), connections)
     }
 
     /// Where the database is: for connections of one's own, outside the pool.
     pub fn config(&self) -> &tokio_postgres::Config {
-        &self.config
+        self.server.config()
+    }
+
+    /// Where connections last, as listening needs it.
+    pub fn direct(&self) -> &Server {
+        &self.direct
     }
 
     /// Runs a query within its patience.

@@ -8,14 +8,19 @@ mod harness;
 #[path = "../pictures/mod.rs"]
 mod pictures;
 
+mod backup;
 mod createsuperuser;
+mod database_tls;
 mod first_start;
+mod health;
 mod keys;
+mod listening;
 mod migrate;
 mod places;
 #[cfg(target_os = "linux")]
 mod prompts;
 mod refusals;
+mod rolling_upgrade;
 mod settings;
 mod signals;
 mod storage;

@@ -19,6 +19,21 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     ("DATABASE_URL", "postgres:///db", "it names no host"),
     ("DATABASE_URL", "", "it names no host"),
+    (
+        "DATABASE_URL",
+        "postgres://anna:secret@host/db?sslmode=verify",
+        "sslmode",
+    ),
+    (
+        "DATABASE_URL",
+        "postgres://anna:secret@host/db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem",
+        "sslrootcert /nowhere/ca.pem: ",
+    ),
+    (
+        "DATABASE_URL",
+        "postgres://anna:secret@host/db?sslrootcert=/nowhere/ca.pem",
+        "says nothing without sslmode=verify-full",
+    ),
     ("TIERPIX_BIND", "8000", "invalid socket address"),
     ("TIERPIX_BIND", "127.0.0.1:65536", "invalid socket address"),
     (
@@ -27,6 +42,11 @@ const WRONG: &[(&str, &str, &str)] = &[
         "https://app.example.org, or * alone",
     ),
     ("TIERPIX_DATA_DIR", "", ""),
+    (
+        "TIERPIX_DIRECT_DATABASE_URL",
+        "postgres:///db",
+        "it names no host",
+    ),
     ("TIERPIX_DOCS", "maybe", "true, false"),
     ("TIERPIX_LINK_WINDOW", "1h", "invalid digit"),
     ("TIERPIX_LOG", "tierpix=loud", "level filter"),
@@ -81,7 +101,11 @@ const WRONG: &[(&str, &str, &str)] = &[
 ];
 
 /// What must not be repeated on a screen or in a log.
-const SECRETS: [&str; 2] = ["DATABASE_URL", "TIERPIX_SECRET_KEY"];
+const SECRETS: [&str; 3] = [
+    "DATABASE_URL",
+    "TIERPIX_DIRECT_DATABASE_URL",
+    "TIERPIX_SECRET_KEY",
+];
 
 #[actix_web::test]
 async fn every_setting_that_the_help_lists_is_tried_here() {
@@ -135,6 +159,21 @@ async fn a_wrong_value_of_a_flag_is_a_wrong_command_line() {
             "{given}: {error}"
         );
         assert_eq!(names_in(&tierpix.folder()), Vec::<String>::new(), "{given}");
+    }
+}
+
+#[actix_web::test]
+async fn a_direct_way_to_a_database_that_nothing_names_is_refused() {
+    let tierpix = Installation::new().with(
+        "TIERPIX_DIRECT_DATABASE_URL",
+        "postgres://anna@localhost/db",
+    );
+    for line in ["serve", "migrate"] {
+        let refused = tierpix.run(line).await.refused();
+        assert!(
+            refused.starts_with("TIERPIX_DIRECT_DATABASE_URL "),
+            "{refused}"
+        );
     }
 }
 

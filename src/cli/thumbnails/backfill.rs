@@ -66,7 +66,7 @@ impl BackfillCommand {
     pub async fn run(self, settings: &PlaceSettings) -> Result<(), CliError> {
         with_database(settings, async |database, data_dir| {
             let connections = CONNECTIONS + self.renders.threads();
-            let database = Database::new(database.config().clone(), connections)?;
+            let database = database.beside(connections)?;
             let result = self.backfill(settings, &database, data_dir).await;
             database.close();
             result

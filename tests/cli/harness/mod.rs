@@ -33,6 +33,7 @@ use tokio::{io::AsyncWriteExt, process::Command};
 use tokio_postgres::{Client, NoTls};
 
 pub use answer::Answer;
+pub use database::programs;
 pub use outcome::Outcome;
 pub use service::{Service, ended, send};
 #[cfg(target_os = "linux")]

@@ -1,0 +1,208 @@
+//! Where a database is, and how connections to it are made.
+
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use percent_encoding::percent_decode_str;
+use tokio_postgres::{
+    Client, Config, Connection, Socket,
+    config::{Host, SslMode},
+    tls::MakeTlsConnect,
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{
+    DbError,
+    tls::{self, Proof},
+};
+
+/// A connection's other half: what goes over the wire.
+pub(super) type Wire = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+/// A database on some server, as `DATABASE_URL` names it.
+#[derive(Clone)]
+pub struct Server {
+    config: Config,
+    tls: MakeRustlsConnect,
+}
+
+impl Server {
+    /// Without TLS, whatever the configuration says of it.
+    pub fn without_tls(mut config: Config) -> Result<Self, DbError> {
+        config.ssl_mode(SslMode::Disable);
+        Self::new(config, Proof::Nothing, None).map_err(DbError::Unavailable)
+    }
+
+    fn new(config: Config, proof: Proof, authorities: Option<PathBuf>) -> Result<Self, String> {
+        let tls = tls::connector(proof, authorities.as_deref())?;
+        Ok(Self { config, tls })
+    }
+
+    /// The address and who connects.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A connection of one's own, outside any pool.
+    pub async fn connect(&self) -> Result<Client, DbError> {
+        let (client, wire) = self.dial().await?;
+        tokio::spawn(wire);
+        Ok(client)
+    }
+
+    /// A connection whose wire the caller looks after.
+    pub(super) async fn dial(&self) -> Result<(Client, Wire), DbError> {
+        let dialled = self.config.connect(self.tls.clone()).await;
+        dialled.map_err(|error| DbError::unavailable(&error))
+    }
+
+    /// What makes a pool's connections.
+    pub(super) fn manager(
+        &self,
+        config: deadpool_postgres::ManagerConfig,
+    ) -> deadpool_postgres::Manager {
+        deadpool_postgres::Manager::from_config(self.config.clone(), self.tls.clone(), config)
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.config.fmt(f)
+    }
+}
+
+impl FromStr for Server {
+    type Err = String;
+
+    /// Reads `postgres://…`, or `host=… dbname=…`. A URL may ask for `sslmode=verify-ca` and `verify-full` and name its
+    /// authorities by `sslrootcert`, none of which `tokio-postgres` knows.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (text, verification) = take_verification(text)?;
+        let mut config: Config =
+            text.parse().map_err(
+                |error: tokio_postgres::Error| match std::error::Error::source(&error) {
+                    Some(cause) => cause.to_string(),
+                    None => error.to_string(),
+                },
+            )?;
+        let hosts = config.get_hosts();
+        if hosts.is_empty() {
+            return Err("it names no host".to_owned());
+        }
+        if hosts.iter().all(|host| matches!(host, Host::Unix(_))) {
+            // There TLS is neither offered nor needed.
+            config.ssl_mode(SslMode::Disable);
+        }
+        Self::new(config, verification.proof, verification.authorities)
+    }
+}
+
+/// What a URL says about the server's certificate.
+struct Verification {
+    proof: Proof,
+    authorities: Option<PathBuf>,
+}
+
+/// Takes out of a URL what `tokio-postgres` does not know.
+fn take_verification(text: &str) -> Result<(String, Verification), String> {
+    let mut verification = Verification {
+        proof: Proof::Nothing,
+        authorities: None,
+    };
+    let url = text.starts_with("postgres://") || text.starts_with("postgresql://");
+    let Some((address, parameters)) = text.split_once('?').filter(|_| url) else {
+        return Ok((text.to_owned(), verification));
+    };
+    let mut rest = Vec::new();
+    let mut encrypted = false;
+    for parameter in parameters.split('&') {
+        match parameter.split_once('=') {
+            Some(("sslmode", "verify-ca")) => verification.proof = Proof::Authority,
+            Some(("sslmode", "verify-full")) => verification.proof = Proof::AuthorityAndHost,
+            Some(("sslrootcert", "system")) => {}
+            Some(("sslrootcert", path)) => {
+                let path = percent_decode_str(path).decode_utf8();
+                let path = path.map_err(|_| "sslrootcert is not in UTF-8".to_owned())?;
+                verification.authorities = Some(path.into_owned().into());
+            }
+            Some(("sslmode", mode)) => {
+                encrypted = mode == "require";
+                rest.push(parameter);
+            }
+            _ => rest.push(parameter),
+        }
+    }
+    match verification.proof {
+        Proof::Nothing if verification.authorities.is_none() => {}
+        // As libpq has it: who names an authority wants it asked.
+        Proof::Nothing if encrypted => verification.proof = Proof::Authority,
+        Proof::Nothing => {
+            return Err("sslrootcert says nothing without sslmode=verify-full".to_owned());
+        }
+        _ => rest.push("sslmode=require"),
+    }
+    let rest = rest.join("&");
+    let separator = if rest.is_empty() { "" } else { "?" };
+    Ok((format!("{address}{separator}{rest}"), verification))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(text: &str) -> (String, Proof, Option<PathBuf>) {
+        let (rest, verification) = take_verification(text).unwrap();
+        (rest, verification.proof, verification.authorities)
+    }
+
+    #[test]
+    fn what_is_to_be_verified_is_taken_out_of_a_url() {
+        let url = "postgres://anna@db.example/pics";
+        let full = Proof::AuthorityAndHost;
+        for (parameters, rest, proof, authorities) in [
+            ("", "", Proof::Nothing, None),
+            ("?", "", Proof::Nothing, None),
+            ("?sslmode=require", "?sslmode=require", Proof::Nothing, None),
+            ("?sslmode=verify-full", "?sslmode=require", full, None),
+            (
+                "?sslmode=verify-full&sslrootcert=system",
+                "?sslmode=require",
+                full,
+                None,
+            ),
+            (
+                "?sslrootcert=/a%20b/ca.pem&connect_timeout=3&sslmode=verify-ca",
+                "?connect_timeout=3&sslmode=require",
+                Proof::Authority,
+                Some("/a b/ca.pem"),
+            ),
+            (
+                "?sslmode=require&sslrootcert=/ca.pem",
+                "?sslmode=require",
+                Proof::Authority,
+                Some("/ca.pem"),
+            ),
+        ] {
+            assert_eq!(
+                taken(&format!("{url}{parameters}")),
+                (format!("{url}{rest}"), proof, authorities.map(Into::into)),
+                "{parameters}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_authority_that_nobody_would_ask_is_refused() {
+        for parameters in ["sslrootcert=/ca.pem", "sslrootcert=/ca.pem&sslmode=prefer"] {
+            let text = format!("postgres://anna@db.example/pics?{parameters}");
+            assert!(take_verification(&text).is_err(), "{parameters}");
+        }
+    }
+
+    #[test]
+    fn over_a_unix_socket_there_is_no_tls() {
+        let server: Server = "host=/run/postgresql user=anna sslmode=require"
+            .parse()
+            .unwrap();
+        assert_eq!(server.config().get_ssl_mode(), SslMode::Disable);
+    }
+}
