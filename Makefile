@@ -1,4 +1,4 @@
-.PHONY: run test test-clients browser-test bench check postgresql
+.PHONY: run test test-clients test-nginx browser-test bench check postgresql
 
 # Builds and starts the service on http://localhost:8000; for object storage only where the environment says so.
 run: postgresql
@@ -15,7 +15,12 @@ test: postgresql
 test-clients: postgresql
 	cargo test --workspace --locked --no-run
 	scripts/test-postman
-	scripts/test-schema --max-examples 3
+	scripts/test-schema --max-examples 2
+
+# The configuration of nginx in front of the service. Needs nginx, curl, openssl and Python.
+test-nginx: postgresql
+	cargo test --workspace --locked --no-run
+	scripts/test-nginx
 
 # The admin panel in chromium, with script and without. Needs Node 20 and chromium.
 browser-test: postgresql
