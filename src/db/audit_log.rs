@@ -119,6 +119,7 @@ impl Query for FindChanges {
             filters: &[&kind, &id, &actor, &filter.after, &filter.before],
             columns: ["l.id", "l.id"],
             descending: true,
+            search: None,
         };
         fn place(id: &i64) -> [Param<'_>; 2] {
             [id, id]

@@ -188,6 +188,7 @@ impl Query for ListJobs {
             filters: &[],
             columns: ["j.id", "j.id"],
             descending: true,
+            search: None,
         };
         fn place(id: &i64) -> [Param<'_>; 2] {
             [id, id]

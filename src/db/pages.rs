@@ -37,6 +37,9 @@ pub struct Page<T> {
     pub has_next: bool,
 }
 
+/// How many rows of a list are looked at in its order for those that a search wants.
+const NEAR: u32 = 20_000;
+
 /// A list: a statement without its order, and the two columns that make a row's place.
 pub(super) struct List<'a> {
     /// `SELECT … WHERE …`, with the filters as parameters.
@@ -47,6 +50,28 @@ pub(super) struct List<'a> {
     pub columns: [&'a str; 2],
     /// Whether the largest comes first.
     pub descending: bool,
+    /// If a filter may let only rows through that lie far behind the first ones: how to find those. The planner believes
+    /// that they lie anywhere, and would read the list in its order until it has a page of them.
+    pub search: Option<Search<'a>>,
+}
+
+/// How rows far behind a list's first ones are found, for which it is read in its order for a while only.
+pub(super) struct Search<'a> {
+    /// `table WHERE …`, with those filters that are about the list's order.
+    pub near: &'a str,
+    /// What the list is ordered by, so written that no index has it: the rows are found by their filters, then sorted.
+    pub far: &'a str,
+}
+
+/// How much of a list is read for a page.
+#[derive(Clone, Copy)]
+enum Reach<'a> {
+    /// Its order, as far as it takes.
+    All,
+    /// Its order, for a while.
+    Near(&'a Search<'a>),
+    /// What the filters find.
+    Far(&'a Search<'a>),
 }
 
 impl List<'_> {
@@ -67,12 +92,23 @@ impl List<'_> {
         };
         // One row more than is wanted tells whether there is another page.
         let limit = i64::from(size) + 1;
-        let sql = self.sql(from.is_some(), backwards, inclusive);
+        let sql = |reach| self.sql(from.is_some(), backwards, inclusive, reach);
         let mut params = self.filters.to_vec();
         params.extend(from.into_iter().flatten());
         params.push(&limit);
         // Not prepared for good: a plan for these very filters beats one for any.
-        let rows = db.client()?.query(&sql, &params).await?;
+        let client = db.client()?;
+        let rows = match &self.search {
+            None => client.query(&sql(Reach::All), &params).await?,
+            Some(search) => {
+                let near = client.query(&sql(Reach::Near(search)), &params).await?;
+                if near.len() > size as usize {
+                    near
+                } else {
+                    client.query(&sql(Reach::Far(search)), &params).await?
+                }
+            }
+        };
         let mut rows = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let more = rows.len() > size as usize;
         rows.truncate(size as usize);
@@ -86,17 +122,18 @@ impl List<'_> {
         })
     }
 
-    fn sql(&self, from: bool, backwards: bool, inclusive: bool) -> String {
+    fn sql(&self, from: bool, backwards: bool, inclusive: bool, reach: Reach<'_>) -> String {
         let Self {
             select,
             filters,
             columns: [key, id],
             descending,
+            search: _,
         } = self;
-        let (comparison, order) = if *descending == backwards {
-            (">", "ASC")
+        let (comparison, until, order) = if *descending == backwards {
+            (">", "<=", "ASC")
         } else {
-            ("<", "DESC")
+            ("<", ">=", "DESC")
         };
         let next = filters.len() + 1;
         let (after, limit) = if from {
@@ -109,7 +146,16 @@ impl List<'_> {
         } else {
             (String::new(), next)
         };
-        format!("{select} {after} ORDER BY {key} {order}, {id} {order} LIMIT ${limit}")
+        let (end, by) = match reach {
+            Reach::All => (String::new(), *key),
+            Reach::Near(Search { near, .. }) => {
+                let last = format!("ORDER BY {key} {order}, {id} {order} OFFSET {NEAR} LIMIT 1");
+                let last = format!("SELECT {key}, {id} FROM {near} {after} {last}");
+                (format!("AND ({key}, {id}) {until} ({last})"), *key)
+            }
+            Reach::Far(Search { far, .. }) => (String::new(), *far),
+        };
+        format!("{select} {after} {end} ORDER BY {by} {order}, {id} {order} LIMIT ${limit}")
     }
 }
 
@@ -123,8 +169,10 @@ mod tests {
             filters: &[&1_i64],
             columns: ["a", "b"],
             descending,
+            search: None,
         };
-        list.sql(from, backwards, false)
+        let sql = list.sql(from, backwards, false, Reach::All);
+        sql.replace("  ", " ")
     }
 
     #[test]

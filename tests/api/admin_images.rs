@@ -183,6 +183,45 @@ async fn filters_let_through_what_is_like_that() {
     }
 }
 
+/// Every page from the one of `query` on, and then back again, up to that one.
+async fn there_and_back(manager: &Account, query: &str) -> Vec<Vec<u32>> {
+    let mut page = manager.get(&format!("{IMAGES}?{query}")).await;
+    let mut pages = vec![numbers(&page)];
+    for direction in ["next", "previous"] {
+        while page.json()[direction] != Value::Null {
+            page = follow(manager, &page, direction).await;
+            pages.push(numbers(&page));
+        }
+    }
+    pages
+}
+
+#[actix_web::test]
+async fn a_name_is_found_however_far_behind_the_newest_images() {
+    let (service, manager) = managed().await;
+    let anna = service.account("Basic").await;
+    let sql = format!(
+        "SET session_replication_role = replica;
+         INSERT INTO images (id, user_id, format, width, height, bytes, sha256, file_name, media_key, created_at)
+         SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, {}, 'jpeg', 40, 30, n, sha256(''),
+                CASE WHEN n <= 5 THEN 'old.jpg' ELSE 'new.jpg' END, sha256(''), to_timestamp(1700000000 + n)
+         FROM generate_series(1, 20100) n",
+        anna.id.0
+    );
+    service
+        .connection()
+        .await
+        .batch_execute(&sql)
+        .await
+        .unwrap();
+    let pages = [vec![5, 4], vec![3, 2], vec![1], vec![3, 2], vec![5, 4]];
+    let found = there_and_back(&manager, "file_name=old&page_size=2").await;
+    assert_eq!(found, pages);
+    // Within what is looked at for a while, if that begins where a filter says.
+    let early = "file_name=old&page_size=2&created_before=2023-11-14T22:20:00Z";
+    assert_eq!(there_and_back(&manager, early).await, pages);
+}
+
 #[actix_web::test]
 async fn the_links_keep_what_was_asked_for() {
     let (service, manager) = managed().await;

@@ -1,8 +1,8 @@
--- A list's order and its place to begin at are added by db/pages.rs.
+-- A list's order and its place to begin at are added by db/pages.rs. Users are looked up for the rows that are left then.
 SELECT i.id, i.user_id, i.format, i.width, i.height, i.bytes, i.sha256, i.file_name, i.media_key, i.created_at,
-       u.username, u.tier_id
+       (SELECT u.username FROM users u WHERE u.id = i.user_id) AS username,
+       (SELECT u.tier_id FROM users u WHERE u.id = i.user_id) AS tier_id
 FROM images i
-JOIN users u ON u.id = i.user_id
 WHERE ($1::text IS NULL OR i.user_id = (SELECT id FROM users WHERE username = $1))
   AND ($2::text IS NULL OR lower(i.file_name) LIKE lower($2))
   AND ($3::text IS NULL OR i.format = $3)

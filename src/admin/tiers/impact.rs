@@ -71,7 +71,7 @@ pub async fn of(panel: &Panel, tier: &ListedTier, after: &TierFields) -> Result<
     if before.expiring_links && !after.expiring_links {
         let links = impact
             .as_ref()
-            .map(|impact| count(impact.live_links, "link"));
+            .map(|impact| told(impact, "about ", impact.live_links, "link"));
         let links = links.unwrap_or_else(|| "every link".to_owned());
         sentences.push(format!("No links that expire can be made any more; {links} that could still be opened will end."));
     } else if before.expiring_links != after.expiring_links {
@@ -96,10 +96,10 @@ pub async fn of(panel: &Panel, tier: &ListedTier, after: &TierFields) -> Result<
         0,
         format!("The change is for {users}, from the next request on."),
     );
-    let lacking = impact.map(|impact| impact.lacking.images);
+    let none_lacks = impact.is_some_and(|it| it.lacking.images == 0 && !it.is_estimate);
     Ok(Impact {
         consequences: sentences.into_iter().map(Consequence::plain).collect(),
-        lacks_thumbnails: !added.is_empty() && lacking != Some(0),
+        lacks_thumbnails: !added.is_empty() && !none_lacks,
     })
 }
 
@@ -110,6 +110,9 @@ fn new_heights(panel: &Panel, added: &[u32], impact: Option<&TierImpact>) -> Str
             "How many images lack a thumbnail of {added} could not be counted in time."
         );
     };
+    if impact.lacking.images == 0 && impact.is_estimate {
+        return format!("Few images or none lack a thumbnail of {added}.");
+    }
     if impact.lacking.images == 0 {
         return format!("No image lacks a thumbnail of {added}.");
     }
@@ -118,12 +121,21 @@ fn new_heights(panel: &Panel, added: &[u32], impact: Option<&TierImpact>) -> Str
     } else {
         "lack"
     };
-    let images = count(impact.lacking.images, "image");
+    let images = told(impact, "About ", impact.lacking.images, "image");
     let threads = background_threads(panel.service.thumbnailer.threads());
     let time = about(impact.lacking.estimate(threads));
     format!(
         "{images} {verb} a thumbnail of {added}. Making them all takes {time}; each that is asked for before is made at that moment."
     )
+}
+
+/// So many of them; in thousands, and said to be about right, where that is an estimate.
+fn told(impact: &TierImpact, about: &str, number: i64, one: &str) -> String {
+    if !impact.is_estimate {
+        return count(number, one);
+    }
+    let thousands = ((number + 500) / 1000).max(1) * 1000;
+    format!("{about}{}", count(thousands, one))
 }
 
 /// As `200 px and 400 px`.

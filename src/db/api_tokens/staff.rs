@@ -86,6 +86,7 @@ impl Query for FindTokens {
             filters: &[&user, &ids],
             columns: ["k.created_at", "k.id"],
             descending: true,
+            search: None,
         };
         list.page(
             db,

@@ -10,7 +10,7 @@ use crate::{
     db::{
         Connection, DbError, Query,
         connection::Param,
-        pages::{List, Page, Position},
+        pages::{List, Page, Position, Search},
     },
     domain::{
         image::{Format, ImageFilter, ImageId, ImageOrder, ImageOrderKey},
@@ -100,9 +100,19 @@ impl Query for FindImages {
         let format = filter.format.map(Format::name);
         let [least, most] =
             [filter.min_bytes, filter.max_bytes].map(|it| it.map(PositiveCount::get));
-        let key = match filter.order.by {
-            ImageOrderKey::CreatedAt => "i.created_at",
-            ImageOrderKey::Bytes => "i.bytes",
+        let (key, search) = match filter.order.by {
+            ImageOrderKey::CreatedAt => {
+                let near = "images i WHERE ($4::timestamptz IS NULL OR i.created_at >= $4) \
+                            AND ($5::timestamptz IS NULL OR i.created_at < $5)";
+                let far = "i.created_at + interval '0'";
+                ("i.created_at", Search { near, far })
+            }
+            ImageOrderKey::Bytes => {
+                let near = "images i WHERE ($6::bigint IS NULL OR i.bytes >= $6) \
+                            AND ($7::bigint IS NULL OR i.bytes <= $7)";
+                let far = "i.bytes + 0";
+                ("i.bytes", Search { near, far })
+            }
         };
         let list = List {
             select: include_str!("../../../sql/queries/images/find.sql"),
@@ -117,6 +127,8 @@ impl Query for FindImages {
             ],
             columns: [key, "i.id"],
             descending: filter.order.descending,
+            // A camera numbers its pictures: those of one prefix lie together, wherever that is.
+            search: file_name.is_some().then_some(search),
         };
         list.page(
             db,

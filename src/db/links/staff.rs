@@ -99,6 +99,7 @@ impl Query for FindLinks {
             filters: &[&user, &image, &ids, &filter.is_live],
             columns: ["l.expires_at", "l.id"],
             descending: true,
+            search: None,
         };
         list.page(
             db,

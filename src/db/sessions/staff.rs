@@ -99,6 +99,7 @@ impl Query for FindSessions {
             filters: &[&user, &digests],
             columns: ["s.created_at", "s.digest"],
             descending: true,
+            search: None,
         };
         list.page(
             db,

@@ -8,6 +8,9 @@ use crate::{
     },
 };
 
+/// From how many images on what a tier's users have is estimated: looking at each would take seconds.
+pub const COUNTED: i64 = 50_000;
+
 /// Asks what a change of a tier means for what its users have.
 pub struct GetTierImpact {
     /// Which tier.
@@ -21,6 +24,8 @@ pub struct GetTierImpact {
 /// What a change of a tier means for what its users have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TierImpact {
+    /// Whether the images and links are an estimate, since there are more than [`COUNTED`].
+    pub is_estimate: bool,
     /// Images without a thumbnail of one of the new heights.
     pub lacking: Workload,
     /// Links that can still be opened.
@@ -37,8 +42,9 @@ impl Query for GetTierImpact {
         // At most 1000 each.
         let added: Vec<i32> = self.added.iter().map(|&height| height as i32).collect();
         let quota = self.quota.map(PositiveCount::get);
-        db.one(sql, &[&self.tier.0, &added, &quota], |row| {
+        db.one(sql, &[&self.tier.0, &added, &quota, &COUNTED], |row| {
             Ok(TierImpact {
+                is_estimate: row.try_get("is_estimate")?,
                 lacking: Workload {
                     images: row.try_get("lacking_images")?,
                     bytes: row.try_get("lacking_bytes")?,

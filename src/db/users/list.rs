@@ -91,6 +91,7 @@ impl Query for FindUsers {
             filters: &[&prefix, &tier, &role, &filter.is_staff, &filter.is_active],
             columns: [key, "u.id"],
             descending: filter.order.descending,
+            search: None,
         };
         list.page(
             db,

@@ -129,7 +129,16 @@ async fn pages_lead_on_and_back_in_each_order() {
             anna.id.0
         ))
         .await;
-    for ordering in ["", "created_at", "bytes", "-bytes"] {
+    for ordering in [
+        "",
+        "created_at",
+        "bytes",
+        "-bytes",
+        "&q=A",
+        "created_at&q=A",
+        "bytes&q=A",
+        "-bytes&q=A",
+    ] {
         let first = browser
             .get(&format!("/admin/images/?view=table&ordering={ordering}"))
             .await;

@@ -257,6 +257,45 @@ async fn what_a_change_means_is_shown_before_it_is_made() {
 }
 
 #[actix_web::test]
+async fn what_a_change_means_for_very_many_images_is_estimated() {
+    let (service, browser) = superuser().await;
+    let anna = service.account("Basic").await;
+    let sql = format!(
+        "SET session_replication_role = replica;
+         INSERT INTO images (id, user_id, format, width, height, bytes, sha256, file_name, media_key)
+         SELECT gen_random_uuid(), {id}, 'jpeg', 4000, 3000, 1000 + n, sha256(n::text::bytea), n || '.jpg', sha256('')
+         FROM generate_series(1, 60000) n;
+         INSERT INTO thumbnails (image_id, height, bytes, sha256)
+         SELECT id, 25, 100, sha256 FROM images WHERE bytes % 2 = 0;
+         UPDATE users SET image_count = 60000 WHERE id = {id};
+         ANALYZE images, thumbnails",
+        id = anna.id.0
+    );
+    service
+        .connection()
+        .await
+        .batch_execute(&sql)
+        .await
+        .unwrap();
+    for (heights, sentence) in [
+        (
+            "200,50",
+            "About 60,000 images lack a thumbnail of 50 px. Making them all takes",
+        ),
+        (
+            "200,25",
+            "About 30,000 images lack a thumbnail of 25 px. Making them all takes",
+        ),
+    ] {
+        let form = browser.get("/admin/tiers/1/").await;
+        let preview = browser
+            .submit(&form, &[("thumbnail_heights", heights)])
+            .await;
+        assert!(preview.html.contains(sentence), "{}", preview.html);
+    }
+}
+
+#[actix_web::test]
 async fn from_what_a_change_means_one_can_go_back_to_what_was_typed() {
     let (service, browser) = superuser().await;
     service.account("Basic").await;
