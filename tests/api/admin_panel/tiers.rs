@@ -280,11 +280,11 @@ async fn what_a_change_means_for_very_many_images_is_estimated() {
     for (heights, sentence) in [
         (
             "200,50",
-            "About 60,000 images lack a thumbnail of 50 px. Making them all takes",
+            "About 60\u{202f}000 images lack a thumbnail of 50 px. Making them all takes",
         ),
         (
             "200,25",
-            "About 30,000 images lack a thumbnail of 25 px. Making them all takes",
+            "About 30\u{202f}000 images lack a thumbnail of 25 px. Making them all takes",
         ),
     ] {
         let form = browser.get("/admin/tiers/1/").await;
