@@ -15,7 +15,11 @@ use actix_web::{
     web::Data,
 };
 
-use super::{basic, csrf, session, token};
+use super::{
+    basic, csrf,
+    session::{self, SessionId},
+    token,
+};
 use crate::{
     domain::{
         staff::{Actor, Power},
@@ -251,10 +255,8 @@ async fn by_session(
     service: &Service,
     client: &Client,
 ) -> Result<Identity, ApiError> {
-    let cookie = request
-        .cookie(session::COOKIE)
-        .ok_or_else(ApiError::not_authenticated)?;
-    let id = session::SessionId::from_cookie(&cookie);
+    let id =
+        SessionId::sent_by(request, client.is_secure()).ok_or_else(ApiError::not_authenticated)?;
     let session = session::resume(&service.db, &service.caches, &id)
         .await?
         .ok_or_else(ApiError::not_authenticated)?;
@@ -275,10 +277,10 @@ pub async fn by_cookie(
     request: &HttpRequest,
     service: &Service,
 ) -> Result<Option<Arc<User>>, ApiError> {
-    let Some(cookie) = request.cookie(session::COOKIE) else {
+    let client = Client::of(request, &service.http);
+    let Some(id) = SessionId::sent_by(request, client.is_secure()) else {
         return Ok(None);
     };
-    let id = session::SessionId::from_cookie(&cookie);
     let session = session::resume(&service.db, &service.caches, &id).await?;
     Ok(session.map(|session| session.user))
 }

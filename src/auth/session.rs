@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::{
+    HttpRequest,
+    cookie::{Cookie, SameSite},
+};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
@@ -17,8 +20,15 @@ use crate::{
     domain::user::User,
 };
 
-/// The cookie's name.
-pub const COOKIE: &str = "sessionid";
+/// The cookie's name. Over https it has the prefix by which a browser takes it from this very host over https only
+/// (draft-ietf-httpbis-rfc6265bis, section 4.1.3.2): no neighbouring host can put its own session in its place.
+const fn cookie_name(secure: bool) -> &'static str {
+    if secure {
+        "__Host-sessionid"
+    } else {
+        "sessionid"
+    }
+}
 
 /// A session ends this long after its last use. `sql/queries/sessions/insert.sql` sweeps by the same times.
 const IDLE: Duration = Duration::days(14);
@@ -35,9 +45,10 @@ impl SessionId {
         Self(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
     }
 
-    /// What a client sent as its cookie.
-    pub fn from_cookie(cookie: &Cookie<'_>) -> Self {
-        Self(cookie.value().to_owned())
+    /// What a client sent as its cookie, over https or not.
+    pub fn sent_by(request: &HttpRequest, secure: bool) -> Option<Self> {
+        let cookie = request.cookie(cookie_name(secure))?;
+        Some(Self(cookie.value().to_owned()))
     }
 
     fn digest(&self) -> SessionDigest {
@@ -46,7 +57,7 @@ impl SessionId {
 
     /// The cookie that a client is to keep for a session of this age.
     pub fn cookie(&self, age: Duration, secure: bool) -> Cookie<'static> {
-        Cookie::build(COOKIE, self.0.clone())
+        Cookie::build(cookie_name(secure), self.0.clone())
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
@@ -57,7 +68,7 @@ impl SessionId {
 
     /// The cookie that makes a client forget its session.
     pub fn removal(secure: bool) -> Cookie<'static> {
-        Cookie::build(COOKIE, "")
+        Cookie::build(cookie_name(secure), "")
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)

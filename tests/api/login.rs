@@ -106,7 +106,31 @@ async fn the_cookie_is_secure_behind_a_trusted_proxy_that_speaks_https() {
         let answer = Answer::of(request.form(&fields)).await;
         let cookie = answer.header("set-cookie");
         assert_eq!(cookie.contains("; Secure"), secure, "{flags:?}: {cookie}");
+        assert_eq!(cookie.starts_with("__Host-sessionid="), secure, "{cookie}");
+        let (session, _) = cookie.split_once(';').unwrap();
+        for (protocol, status) in [("https", 200), ("http", if secure { 401 } else { 200 })] {
+            let request = service
+                .request("GET", "/api/v1/me/")
+                .header("x-forwarded-proto", protocol)
+                .header("cookie", session);
+            assert_eq!(
+                Answer::of(request).await.status,
+                status,
+                "{protocol}: {cookie}"
+            );
+        }
     }
+}
+
+#[actix_web::test]
+async fn a_cookie_that_another_host_could_have_set_is_none_over_https() {
+    let service = TestService::start_with(&["--trusted-proxies", "127.0.0.0/8"]).await;
+    let (_, session) = service.account("Basic").await.log_in().await;
+    let request = service
+        .request("GET", "/api/v1/me/")
+        .header("x-forwarded-proto", "https")
+        .header("cookie", format!("sessionid={session}"));
+    assert_eq!(Answer::of(request).await.status, 401);
 }
 
 #[actix_web::test]

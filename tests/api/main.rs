@@ -46,6 +46,7 @@ mod ranges;
 mod remake;
 mod sessions;
 mod shutdown;
+mod smuggling;
 mod staff;
 mod throttle;
 mod thumbnails;

@@ -19,7 +19,7 @@ use super::{
     pages,
 };
 use crate::{
-    auth::session::{self, SessionId},
+    auth::session::SessionId,
     domain::user::{User, Username},
     error::ApiError,
     service::Service,
@@ -228,11 +228,8 @@ pub(crate) async fn end_session(
 ) -> Result<HttpResponse, ApiError> {
     let client = Client::of(request, &service.http);
     client.refuse_forged(request, &service.http)?;
-    if let Some(cookie) = request.cookie(session::COOKIE) {
-        service
-            .auth
-            .end_session(&service.caches, &SessionId::from_cookie(&cookie))
-            .await?;
+    if let Some(id) = SessionId::sent_by(request, client.is_secure()) {
+        service.auth.end_session(&service.caches, &id).await?;
     }
     let removal = SessionId::removal(client.is_secure());
     answer.add_cookie(&removal).map_err(ApiError::internal)?;

@@ -60,6 +60,15 @@ impl RawClient {
         (status, body)
     }
 
+    /// Waits until the service closes the connection; returns all that it has sent.
+    pub async fn rest(mut self) -> String {
+        let all = self.stream.read_to_end(&mut self.received);
+        let all = tokio::time::timeout(PATIENCE, all).await;
+        // What was sent and never read resets the connection.
+        let _ = all.expect("the connection is still open after ten seconds");
+        String::from_utf8_lossy(&self.received).into_owned()
+    }
+
     async fn receive(&mut self) {
         let read = self.stream.read_buf(&mut self.received);
         let count = tokio::time::timeout(PATIENCE, read).await;
