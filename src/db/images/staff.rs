@@ -13,6 +13,7 @@ use crate::{
         pages::{List, Page, Position, Search},
     },
     domain::{
+        fields::SearchText,
         image::{Format, ImageFilter, ImageId, ImageOrder, ImageOrderKey},
         tier::{PositiveCount, TierId},
         user::Username,
@@ -96,7 +97,7 @@ impl Query for FindImages {
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let filter = &self.filter;
         let user = filter.user.as_ref().map(Username::as_str);
-        let file_name = filter.file_name.as_ref().map(|prefix| prefix.like());
+        let file_name = filter.file_name.as_ref().map(SearchText::as_str);
         let format = filter.format.map(Format::name);
         let [least, most] =
             [filter.min_bytes, filter.max_bytes].map(|it| it.map(PositiveCount::get));

@@ -8,7 +8,7 @@ use crate::{
     db::{
         Connection, DbError, Query,
         connection::Param,
-        pages::{List, Page, Position},
+        pages::{List, Page, Position, Search},
     },
     domain::{
         staff::StaffRole,
@@ -77,21 +77,20 @@ impl Query for FindUsers {
             None => None,
         };
         let role = filter.role.map(StaffRole::as_str);
-        let key = match filter.order.by {
-            // Names that begin alike lie together, perhaps far from the first one: they are found and then sorted,
-            // not met on a walk in the order of an index.
-            UserOrderKey::Username if prefix.is_some() => "(u.username || '')",
-            UserOrderKey::Username => "u.username",
+        let (key, far) = match filter.order.by {
+            UserOrderKey::Username => ("u.username", "u.username || ''"),
             // Ids are given in this order.
-            UserOrderKey::CreatedAt => "u.id",
-            UserOrderKey::StoredBytes => "u.stored_bytes",
+            UserOrderKey::CreatedAt => ("u.id", "u.id + 0"),
+            UserOrderKey::StoredBytes => ("u.stored_bytes", "u.stored_bytes + 0"),
         };
+        let near = "users u WHERE true";
         let list = List {
             select: include_str!("../../../sql/queries/users/find.sql"),
             filters: &[&prefix, &tier, &role, &filter.is_staff, &filter.is_active],
             columns: [key, "u.id"],
             descending: filter.order.descending,
-            search: None,
+            // Names that begin alike lie together, perhaps far from the first one.
+            search: prefix.is_some().then_some(Search { near, far }),
         };
         list.page(
             db,
