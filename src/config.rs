@@ -133,7 +133,7 @@ pub struct HttpSettings {
     )]
     pub metrics_bind: MetricsPlace,
 
-    /// Root of sessions, digests and links, 32 bytes at least; the same on every node [default: generated,
+    /// Root of link signatures, 32 bytes at least; the same on every node [default: generated,
     /// kept in the data directory].
     #[arg(long, env = "TIERPIX_SECRET_KEY", value_name = "SECRET", hide_env_values = true, value_parser = secret_key)]
     pub secret_key: Option<SecretKey>,

@@ -60,8 +60,20 @@ def listed(name, columns, order="DESC"):
     """As db/pages.rs completes a list."""
     key, row = columns
     text = sql(name)
-    limit = 1 + max(int(number) for number in re.findall(r"\$(\d+)", text))
-    return f"{text} ORDER BY {key} {order}, {row} {order} LIMIT ${limit}"
+    return f"{text} ORDER BY {key} {order}, {row} {order} LIMIT ${last(text) + 1}"
+
+
+def near(name, table, columns):
+    """As db/pages.rs completes a list that is searched, for the first 20,000 rows in its order."""
+    key, row = columns
+    text, order = sql(name), f"ORDER BY {key} DESC, {row} DESC"
+    until = f"SELECT {key}, {row} FROM {table} {order} OFFSET 20000 LIMIT 1"
+    return f"{text} AND ({key}, {row}) >= ({until}) {order} LIMIT ${last(text) + 1}"
+
+
+def last(text):
+    """The number of its last parameter."""
+    return max(int(number) for number in re.findall(r"\$(\d+)", text))
 
 
 def statements(rows, links):
@@ -71,6 +83,7 @@ def statements(rows, links):
 
     link = lambda: rows.random.choice(links)
     nothing = [None] * 7
+    by_name = lambda: [None, f"img_{rows.number()}", *nothing[2:], 51]
     return [
         ("log in: the account by its name", sql("users/find_credentials"), lambda: [rows.name()]),
         ("log in: the session", sql("sessions/insert"), lambda: [rows.random.randbytes(32), rows.user(), 1]),
@@ -95,8 +108,8 @@ def statements(rows, links):
         ("delete an image", sql("images/delete"), owned),
         ("staff: newest images", listed("images/find", ("i.created_at", "i.id")), lambda: [*nothing, 51]),
         ("staff: largest images", listed("images/find", ("i.bytes", "i.id")), lambda: [*nothing, 51]),
-        ("staff: images by name", listed("images/find", ("i.created_at", "i.id")),
-         lambda: [None, f"img\\_{rows.number()}%", *nothing[2:], 51]),
+        ("staff: images by name, the newest", near("images/find", "images i", ("i.created_at", "i.id")), by_name),
+        ("staff: images by name, all", listed("images/find", ("i.created_at + interval '0'", "i.id")), by_name),
         ("staff: one user's images", listed("images/find", ("i.created_at", "i.id")),
          lambda: [rows.name(), *nothing[1:], 51]),
         ("staff: sessions, newest first", listed("sessions/find_all", ("s.created_at", "s.digest")),

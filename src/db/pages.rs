@@ -139,7 +139,7 @@ impl List<'_> {
         let (after, limit) = if from {
             let equal = if inclusive { "=" } else { "" };
             let after = format!(
-                "AND ({key}, {id}) {comparison}{equal} (${next}, ${})",
+                " AND ({key}, {id}) {comparison}{equal} (${next}, ${})",
                 next + 1
             );
             (after, next + 2)
@@ -150,12 +150,12 @@ impl List<'_> {
             Reach::All => (String::new(), *key),
             Reach::Near(Search { near, .. }) => {
                 let last = format!("ORDER BY {key} {order}, {id} {order} OFFSET {NEAR} LIMIT 1");
-                let last = format!("SELECT {key}, {id} FROM {near} {after} {last}");
-                (format!("AND ({key}, {id}) {until} ({last})"), *key)
+                let last = format!("SELECT {key}, {id} FROM {near}{after} {last}");
+                (format!(" AND ({key}, {id}) {until} ({last})"), *key)
             }
             Reach::Far(Search { far, .. }) => (String::new(), *far),
         };
-        format!("{select} {after} {end} ORDER BY {by} {order}, {id} {order} LIMIT ${limit}")
+        format!("{select}{after}{end} ORDER BY {by} {order}, {id} {order} LIMIT ${limit}")
     }
 }
 
@@ -171,8 +171,7 @@ mod tests {
             descending,
             search: None,
         };
-        let sql = list.sql(from, backwards, false, Reach::All);
-        sql.replace("  ", " ")
+        list.sql(from, backwards, false, Reach::All)
     }
 
     #[test]
@@ -180,7 +179,7 @@ mod tests {
         let end = |text: &str| format!("SELECT 1 WHERE true {text}");
         assert_eq!(
             sql(true, false, false),
-            end(" ORDER BY a DESC, b DESC LIMIT $2")
+            end("ORDER BY a DESC, b DESC LIMIT $2")
         );
         let older = end("AND (a, b) < ($2, $3) ORDER BY a DESC, b DESC LIMIT $4");
         assert_eq!(sql(true, true, false), older);

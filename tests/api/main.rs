@@ -11,6 +11,7 @@ mod pictures;
 mod account;
 mod admin_audit;
 mod admin_images;
+mod admin_images_list;
 mod admin_panel;
 mod admin_tiers;
 mod admin_users;

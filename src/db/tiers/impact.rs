@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// From how many images on what a tier's users have is estimated: looking at each would take seconds.
-pub const COUNTED: i64 = 50_000;
+const COUNTED: i64 = 50_000;
 
 /// Asks what a change of a tier means for what its users have.
 pub struct GetTierImpact {
@@ -24,7 +24,7 @@ pub struct GetTierImpact {
 /// What a change of a tier means for what its users have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TierImpact {
-    /// Whether the images and links are an estimate, since there are more than [`COUNTED`].
+    /// Whether the images and links are an estimate, since there are too many to look at each.
     pub is_estimate: bool,
     /// Images without a thumbnail of one of the new heights.
     pub lacking: Workload,

@@ -272,8 +272,8 @@ fn security_schemes() -> Value {
             "type": "apiKey",
             "in": "cookie",
             "name": "sessionid",
-            "description": "The cookie that a login sets; over https its name is `__Host-sessionid`. It ends 14 days after its last use, \
-                90 days after the login.",
+            "description": "The cookie that a login sets; over https its name is `__Host-sessionid`. \
+                It ends 14 days after its last use, 90 days after the login.",
         },
     })
 }

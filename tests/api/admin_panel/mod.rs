@@ -10,6 +10,7 @@ mod images;
 mod images_list;
 mod jobs;
 mod keys;
+mod tier_changes;
 mod tiers;
 mod upload;
 mod user_access;
