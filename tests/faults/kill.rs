@@ -1,14 +1,16 @@
-//! `kill -9` of the service while it takes uploads.
+//! `kill -9` of the service while it takes uploads and deletes.
 //!
 //! `TIERPIX_TEST_KILLS` sets the number of rounds, `TIERPIX_TEST_SEED` repeats the moments of an earlier run.
 
 use std::{
     cell::RefCell,
     convert::Infallible,
+    fs::File,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
@@ -34,10 +36,24 @@ const PIECE: usize = 1024;
 /// The latest such moment of a round.
 const LATEST: usize = 120;
 
+/// The part of the uploads after which the one before is deleted.
+const DELETED: usize = 3;
+
 /// An upload that got its 201.
 struct Kept {
     picture: usize,
     answer: Value,
+    fate: Fate,
+}
+
+/// What became of it afterwards.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Kept,
+    /// Its deletion got a 204.
+    Deleted,
+    /// The service was killed before it answered its deletion.
+    Unknown,
 }
 
 /// Counts pieces that were sent, by all clients together, until it is time.
@@ -60,8 +76,8 @@ fn from_environment(name: &str, default: u64) -> u64 {
 }
 
 #[actix_web::test]
-async fn an_upload_that_got_its_201_outlives_every_kill() {
-    let rounds = from_environment("TIERPIX_TEST_KILLS", 10);
+async fn what_was_acknowledged_outlives_every_kill() {
+    let rounds = from_environment("TIERPIX_TEST_KILLS", 20);
     let seed = from_environment("TIERPIX_TEST_SEED", rand::random());
     println!("TIERPIX_TEST_SEED={seed}");
     let mut random = StdRng::seed_from_u64(seed);
@@ -86,8 +102,12 @@ async fn an_upload_that_got_its_201_outlives_every_kill() {
         let acknowledged =
             upload_until_killed(service, &pictures, random.random_range(1..=LATEST)).await;
         println!(
-            "round {round}: {} acknowledged, {} in the spool",
+            "round {round}: {} acknowledged, {} deleted, {} in the spool",
             acknowledged.len(),
+            acknowledged
+                .iter()
+                .filter(|it| it.fate == Fate::Deleted)
+                .count(),
             names_in(&spool).len()
         );
         left_behind += names_in(&spool).len();
@@ -104,8 +124,26 @@ async fn an_upload_that_got_its_201_outlives_every_kill() {
         !kept.is_empty() && left_behind > 0,
         "the kills came at the wrong moments"
     );
+    let gone = kept.iter().filter(|it| it.fate == Fate::Deleted).count();
+    println!("{rounds} kills: {} kept, {gone} deleted", kept.len() - gone);
     service.stop().await;
     tierpix.assert_nothing_runs();
+    reconcile(&tierpix).await;
+}
+
+/// Nothing is missing, and once it is swept nothing is there that nobody knows of.
+async fn reconcile(tierpix: &Installation) {
+    // What lies there for less than an hour might belong to an upload under way.
+    let earlier = SystemTime::now() - Duration::from_secs(2 * 3600);
+    for file in tierpix.files() {
+        File::open(file).unwrap().set_modified(earlier).unwrap();
+    }
+    let swept = tierpix
+        .run("storage reconcile --verify --delete --yes")
+        .await
+        .done();
+    println!("{}", swept.lines().last().unwrap_or_default());
+    tierpix.run("storage reconcile --verify").await.done();
 }
 
 /// Uploads at several places at once; kills the service when so many pieces were sent. Returns what was acknowledged.
@@ -129,7 +167,21 @@ async fn upload_until_killed(service: Service, pictures: &[Bytes], pieces: usize
                 return;
             };
             assert_eq!(status, 201, "{answer}");
-            kept.borrow_mut().push(Kept { picture, answer });
+            let before = {
+                let mut kept = kept.borrow_mut();
+                kept.push(Kept {
+                    picture,
+                    answer,
+                    fate: Fate::Kept,
+                });
+                let mine = kept.len().checked_sub(2);
+                mine.filter(|_| kept.len() % DELETED == 0)
+            };
+            if let Some(before) = before
+                && !delete(&service, &kept, before).await
+            {
+                return;
+            }
         }
     };
     let clients = futures_util::future::join_all((0..CLIENTS).map(&client));
@@ -140,6 +192,24 @@ async fn upload_until_killed(service: Service, pictures: &[Bytes], pieces: usize
     futures_util::future::join(clients, killer).await;
     assert_eq!(service.ended().await.code(), None);
     kept.into_inner()
+}
+
+/// Deletes an upload. `false`: there is nobody any more to answer.
+async fn delete(service: &Service, kept: &RefCell<Vec<Kept>>, number: usize) -> bool {
+    let id = {
+        let upload = &mut kept.borrow_mut()[number];
+        upload.fate = Fate::Unknown;
+        upload.answer["id"].as_str().unwrap().to_owned()
+    };
+    let request = service
+        .request("DELETE", &format!("/api/v1/images/{id}/"))
+        .basic_auth("anna", Some("anna-password"));
+    let Ok(response) = request.send().await else {
+        return false;
+    };
+    assert_eq!(response.status(), 204);
+    kept.borrow_mut()[number].fate = Fate::Deleted;
+    true
 }
 
 fn upload(service: &Service, picture: Bytes, fuse: Arc<Fuse>) -> reqwest::RequestBuilder {
@@ -158,13 +228,29 @@ fn upload(service: &Service, picture: Bytes, fuse: Arc<Fuse>) -> reqwest::Reques
         .multipart(Form::new().part("image", part))
 }
 
-/// Every picture and thumbnail is there, byte for byte and whole.
+/// Every picture and thumbnail is there, byte for byte and whole, unless it was deleted: then nothing of it is.
 async fn check(service: &Service, kept: &[Kept], pictures: &[Bytes]) {
-    for Kept { picture, answer } in kept {
+    for Kept {
+        picture,
+        answer,
+        fate,
+    } in kept
+    {
+        let mut fate = *fate;
         for image in answer["images"].as_array().unwrap() {
             let url = image["image"].as_str().unwrap();
             let path = &url[url.find("/media/").unwrap()..];
             let stored = service.get(path).await;
+            if fate == Fate::Unknown {
+                fate = match stored.status {
+                    404 => Fate::Deleted,
+                    _ => Fate::Kept,
+                };
+            }
+            if fate == Fate::Deleted {
+                assert_eq!(stored.status, 404, "{image}");
+                continue;
+            }
             assert_eq!(stored.status, 200, "{image}");
             if image["size"] == "original" {
                 assert_eq!(stored.body, pictures[*picture]);

@@ -1,4 +1,5 @@
-//! The service when the worst comes: `kill -9`, of the service and of its database; files made to do harm.
+//! The service when the worst comes: `kill -9`, a database that is away, a disk without room, a clock that jumps, files made
+//! to do harm.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
@@ -8,9 +9,17 @@ mod harness;
 mod pictures;
 
 mod backfill;
+#[cfg(target_os = "linux")]
+mod clock;
 mod database;
+#[cfg(target_os = "linux")]
+mod disk;
+#[cfg(target_os = "linux")]
+mod fsync;
 mod kill;
 #[cfg(target_os = "linux")]
 mod mutations;
 mod network;
 mod outage;
+#[cfg(target_os = "linux")]
+mod shim;

@@ -42,6 +42,9 @@ pub use terminal::Terminal;
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tierpix");
+
 /// How often a waiting test looks again.
 const POLL: Duration = Duration::from_millis(5);
 
@@ -49,6 +52,8 @@ const POLL: Duration = Duration::from_millis(5);
 pub struct Installation {
     folder: TempDir,
     environment: Vec<(String, String)>,
+    /// What starts the service, with the program and its arguments behind it.
+    launcher: Vec<String>,
     /// How to look behind the program.
     database: tokio_postgres::Config,
 }
@@ -69,6 +74,7 @@ impl Installation {
         Self {
             folder,
             environment: Vec::new(),
+            launcher: Vec::new(),
             database,
         }
         .with("TIERPIX_BIND", "127.0.0.1:0")
@@ -85,6 +91,12 @@ impl Installation {
     /// With this variable in the environment.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Whose service is started by another program.
+    pub fn launched_by(mut self, launcher: impl IntoIterator<Item = String>) -> Self {
+        self.launcher = launcher.into_iter().collect();
         self
     }
 
@@ -111,7 +123,24 @@ impl Installation {
 
     /// The program, with these arguments.
     pub fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tierpix"));
+        self.prepared(Command::new(PROGRAM), arguments)
+    }
+
+    /// What starts the service, with these arguments.
+    fn command_to_serve<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        let [launcher, rest @ ..] = &self.launcher[..] else {
+            return self.command(arguments);
+        };
+        let mut command = Command::new(launcher);
+        command.args(rest).arg(PROGRAM);
+        self.prepared(command, arguments)
+    }
+
+    fn prepared<'a>(
+        &self,
+        mut command: Command,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Command {
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             let is_setting = text == "DATABASE_URL"

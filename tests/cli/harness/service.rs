@@ -69,7 +69,7 @@ impl Service {
             .unwrap();
         let arguments = ["serve"].into_iter().chain(flags.split_whitespace());
         tierpix
-            .command(arguments)
+            .command_to_serve(arguments)
             .stderr(Stdio::from(log))
             .spawn()
             .unwrap()
