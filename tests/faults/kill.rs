@@ -1,4 +1,4 @@
-//! `kill -9` of the service while it takes uploads and deletes.
+//! `kill -9` of the service, and its stop, while it takes uploads and deletes.
 //!
 //! `TIERPIX_TEST_KILLS` sets the number of rounds, `TIERPIX_TEST_SEED` repeats the moments of an earlier run.
 
@@ -15,7 +15,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use nix::sys::signal::Signal::SIGKILL;
+use nix::sys::signal::Signal::{self, SIGKILL, SIGTERM};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use reqwest::{
     Body,
@@ -100,7 +100,7 @@ async fn what_was_acknowledged_outlives_every_kill() {
         check(&service, &kept[checked..], &pictures).await;
         checked = kept.len();
         let acknowledged =
-            upload_until_killed(service, &pictures, random.random_range(1..=LATEST)).await;
+            upload_until(SIGKILL, service, &pictures, random.random_range(1..=LATEST)).await;
         println!(
             "round {round}: {} acknowledged, {} deleted, {} in the spool",
             acknowledged.len(),
@@ -131,6 +131,32 @@ async fn what_was_acknowledged_outlives_every_kill() {
     reconcile(&tierpix).await;
 }
 
+#[actix_web::test]
+async fn a_service_that_is_stopped_under_load_keeps_what_it_acknowledged_and_leaves_nothing_behind()
+{
+    let pictures: Vec<Bytes> = (0..8)
+        .map(|n| Jpeg::photo(80 + 16 * n, 240).encode().into())
+        .collect();
+    let tierpix = Installation::new();
+    tierpix.add_user("anna", "Premium").await;
+    let mut kept = Vec::new();
+    for round in 1..=5 {
+        let service = tierpix.serve().await;
+        kept.extend(upload_until(SIGTERM, service, &pictures, 40 * round).await);
+        assert_eq!(
+            names_in(&tierpix.data_dir().join("spool")),
+            Vec::<String>::new()
+        );
+        tierpix.assert_nothing_runs();
+    }
+    let service = tierpix.serve().await;
+    check(&service, &kept, &pictures).await;
+    assert!(!kept.is_empty());
+    service.stop().await;
+    let clean = tierpix.run("storage reconcile --verify").await.done();
+    assert!(!clean.contains("under way"), "{clean}");
+}
+
 /// Nothing is missing, and once it is swept nothing is there that nobody knows of.
 async fn reconcile(tierpix: &Installation) {
     // What lies there for less than an hour might belong to an upload under way.
@@ -146,8 +172,14 @@ async fn reconcile(tierpix: &Installation) {
     tierpix.run("storage reconcile --verify").await.done();
 }
 
-/// Uploads at several places at once; kills the service when so many pieces were sent. Returns what was acknowledged.
-async fn upload_until_killed(service: Service, pictures: &[Bytes], pieces: usize) -> Vec<Kept> {
+/// Uploads at several places at once; sends the service a signal when so many pieces were sent. Returns what was
+/// acknowledged.
+async fn upload_until(
+    signal: Signal,
+    service: Service,
+    pictures: &[Bytes],
+    pieces: usize,
+) -> Vec<Kept> {
     let fuse = Arc::new(Fuse {
         sent: AtomicUsize::new(0),
         length: pieces,
@@ -187,10 +219,11 @@ async fn upload_until_killed(service: Service, pictures: &[Bytes], pieces: usize
     let clients = futures_util::future::join_all((0..CLIENTS).map(&client));
     let killer = async {
         fuse.burnt.notified().await;
-        service.signal(SIGKILL);
+        service.signal(signal);
     };
     futures_util::future::join(clients, killer).await;
-    assert_eq!(service.ended().await.code(), None);
+    let code = service.ended().await.code();
+    assert_eq!(code, if signal == SIGKILL { None } else { Some(0) });
     kept.into_inner()
 }
 

@@ -10,6 +10,8 @@ mod pictures;
 
 mod backfill;
 #[cfg(target_os = "linux")]
+mod clients;
+#[cfg(target_os = "linux")]
 mod clock;
 mod database;
 #[cfg(target_os = "linux")]
