@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use reqwest::{
-    Client,
+    Client, StatusCode,
     multipart::{Form, Part},
 };
 
@@ -77,7 +77,7 @@ struct Picture {
 
 /// The service and what it holds.
 pub struct Site {
-    service: Service,
+    pub service: Service,
     client: Client,
     session: String,
     photo: Bytes,
@@ -115,8 +115,14 @@ impl Site {
         site
     }
 
-    /// Makes one request and reads its answer to the end.
+    /// Makes one request that has to succeed.
     pub async fn request(&self, kind: Kind) {
+        let status = self.status_of(kind).await.unwrap();
+        assert!(status.is_success(), "{kind}: {status}");
+    }
+
+    /// Makes one request and reads its answer to the end.
+    pub async fn status_of(&self, kind: Kind) -> reqwest::Result<StatusCode> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let picture = &self.pictures[turn % PICTURES];
         let request = match kind {
@@ -127,8 +133,9 @@ impl Site {
             Kind::Original => self.client.get(&picture.original),
             Kind::Link => self.client.get(&picture.link),
         };
-        let mut answer = request.send().await.unwrap().error_for_status().unwrap();
-        while answer.chunk().await.unwrap().is_some() {}
+        let mut answer = request.send().await?;
+        while answer.chunk().await?.is_some() {}
+        Ok(answer.status())
     }
 
     fn upload(&self) -> reqwest::RequestBuilder {

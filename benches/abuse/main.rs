@@ -1,0 +1,35 @@
+//! `cargo bench --bench abuse`: a service that is asked for more than it can do, and one whose passwords are guessed.
+//!
+//! `TIERPIX_BENCH_SECONDS` (10) is how long each load lasts. The clients and PostgreSQL share the machine with the service.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a bench that cannot go on ends, and uses a part of the tests' tools"
+)]
+
+#[path = "../../tests/cli/harness/mod.rs"]
+mod harness;
+mod login;
+mod overload;
+#[path = "../../tests/pictures/mod.rs"]
+mod pictures;
+#[path = "../load/site.rs"]
+mod site;
+
+use std::time::Duration;
+
+#[actix_web::main]
+async fn main() {
+    let seconds = std::env::var("TIERPIX_BENCH_SECONDS").map_or(10, |value| value.parse().unwrap());
+    overload::run(Duration::from_secs(seconds)).await;
+    login::run().await;
+}
+
+/// The value below which so many percent lie, in milliseconds.
+fn percentile(times: &mut [Duration], percent: usize) -> f64 {
+    times.sort_unstable();
+    let index = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+    times.get(index).map_or(f64::NAN, Duration::as_secs_f64) * 1000.0
+}
