@@ -1,4 +1,4 @@
-.PHONY: run test test-clients test-nginx browser-test bench check postgresql
+.PHONY: run test test-clients test-nginx browser-test bench check audit postgresql
 
 # Builds and starts the service on http://localhost:8000; for object storage only where the environment says so.
 run: postgresql
@@ -30,7 +30,7 @@ browser-test: postgresql
 # Speed: docs/PERFORMANCE.md says how to read it.
 bench: postgresql
 	cargo bench --locked -p tierpix-imaging --bench thumbnail
-	cargo bench --locked --bench load --bench scale
+	cargo bench --locked --bench load --bench scale --bench abuse
 
 # What a change has to pass, tests aside.
 check:
@@ -38,6 +38,11 @@ check:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo check --locked --no-default-features
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+# The dependencies: known holes, licences, sources. Needs the network; what is known changes without a change of ours.
+audit:
+	command -v cargo-deny >/dev/null || cargo install cargo-deny --locked
+	cargo deny --locked check
 
 postgresql:
 	@scripts/ensure-postgresql

@@ -47,6 +47,6 @@ async fn guess(service: &Service, name: &str, number: usize) -> Duration {
     let asked = Instant::now();
     let answer = Answer::of(request).await;
     let took = asked.elapsed();
-    assert_eq!(answer.status, 400, "{answer:?}");
+    assert_eq!(answer.status, 401, "{answer:?}");
     took
 }

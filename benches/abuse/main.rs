@@ -1,6 +1,7 @@
 //! `cargo bench --bench abuse`: a service that is asked for more than it can do, and one whose passwords are guessed.
 //!
-//! `TIERPIX_BENCH_SECONDS` (10) is how long each load lasts. The clients and PostgreSQL share the machine with the service.
+//! `TIERPIX_BENCH_SECONDS` (10) is how long each load lasts. The clients share the machine with the service and its
+//! database; `TIERPIX_BENCH_CORES=0 taskset -c 1 cargo bench --bench abuse` gives each a core of its own (on Linux).
 
 #![allow(
     dead_code,

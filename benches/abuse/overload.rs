@@ -28,6 +28,8 @@ struct Outcome {
     stored: Vec<Duration>,
     refused: Vec<Duration>,
     failed: usize,
+    /// Milliseconds of CPU that the service took.
+    cpu_ms: u64,
 }
 
 /// What thumbnails and links took.
@@ -39,28 +41,33 @@ struct Reading {
 
 /// Prints what becomes of them.
 pub async fn run(time: Duration) {
-    let tierpix = Installation::new().with("TIERPIX_LOG", "warn");
+    let mut tierpix = Installation::new().with("TIERPIX_LOG", "warn");
+    if let Ok(cores) = std::env::var("TIERPIX_BENCH_CORES") {
+        tierpix = tierpix.launched_by(["taskset".to_owned(), "--cpu-list".to_owned(), cores]);
+    }
     let site = Rc::new(Site::open(&tierpix).await);
-    let (capacity, mut usual) = offered(&site, time, None).await;
-    let capacity = rate(&capacity.stored, time);
+    let (uploads, mut usual) = offered(&site, time, None).await;
+    let capacity = rate(&uploads.stored, time);
+    let cpu = uploads.cpu_ms as f64 / uploads.stored.len() as f64;
     println!(
         "\n## Overload\n\n{capacity:.1} uploads of 2 MP a second by {CLIENTS} clients without a pause\n"
     );
     println!(
-        "| offered a second | stored a second | 503 a second | 503: p50, p99 ms | thumbnail p99 ms | link p99 ms |"
+        "| offered a second | stored a second | CPU ms of the service for each stored | 503 a second | 503: p50, p99 ms | thumbnail p99 ms | link p99 ms |"
     );
-    println!("| ---: | ---: | ---: | ---: | ---: | ---: |");
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let usual = [&mut usual.thumbnails, &mut usual.links].map(|times| percentile(times, 99));
     println!(
-        "| (without a pause) | {capacity:.1} | 0 | | {:.1} | {:.1} |",
+        "| (without a pause) | {capacity:.1} | {cpu:.1} | 0 | | {:.1} | {:.1} |",
         usual[0], usual[1]
     );
     for times in [0.5, 1.0, 4.0] {
         let (mut uploads, mut reading) = offered(&site, time, Some(capacity * times)).await;
         println!(
-            "| {:.1} | {:.1} | {:.1} | {:.1}, {:.1} | {:.1} | {:.1} |",
+            "| {:.1} | {:.1} | {:.1} | {:.1} | {:.1}, {:.1} | {:.1} | {:.1} |",
             capacity * times,
             rate(&uploads.stored, time),
+            uploads.cpu_ms as f64 / uploads.stored.len() as f64,
             rate(&uploads.refused, time),
             percentile(&mut uploads.refused, 50),
             percentile(&mut uploads.refused, 99),
@@ -80,7 +87,7 @@ pub async fn run(time: Duration) {
 
 /// Uploads for a while, so many a second or without a pause; others read meanwhile.
 async fn offered(site: &Rc<Site>, time: Duration, rate: Option<f64>) -> (Outcome, Reading) {
-    let began = Instant::now();
+    let (began, cpu_before) = (Instant::now(), site.cpu_ms());
     let reading = spawn(read(site.clone(), began, time));
     let outcome = Rc::new(RefCell::new(Outcome::default()));
     match rate {
@@ -103,7 +110,9 @@ async fn offered(site: &Rc<Site>, time: Duration, rate: Option<f64>) -> (Outcome
         }
     }
     let reading = reading.await.unwrap();
-    (outcome.take(), reading)
+    let mut outcome = outcome.take();
+    outcome.cpu_ms = site.cpu_ms() - cpu_before;
+    (outcome, reading)
 }
 
 async fn upload(site: Rc<Site>, outcome: Rc<RefCell<Outcome>>) {
