@@ -1,4 +1,4 @@
-.PHONY: run test test-clients test-nginx browser-test bench check audit postgresql
+.PHONY: run test test-clients test-nginx test-otlp browser-test bench check audit postgresql
 
 # Builds and starts the service on http://localhost:8000; for object storage only where the environment says so.
 run: postgresql
@@ -22,6 +22,10 @@ test-nginx: postgresql
 	cargo test --workspace --locked --no-run
 	scripts/test-nginx
 
+# Spans for a collector, which are in no build that does not ask for them.
+test-otlp: postgresql
+	cargo test --locked --features otlp --test cli otlp
+
 # The admin panel in chromium, with script and without. Needs Node 20 and chromium.
 browser-test: postgresql
 	cargo test --workspace --locked --no-run
@@ -35,7 +39,7 @@ bench: postgresql
 # What a change has to pass, tests aside.
 check:
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 	cargo check --locked --no-default-features
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 

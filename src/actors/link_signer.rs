@@ -3,10 +3,14 @@
 use actix::{Actor, Addr, Context, Handler, Message};
 use time::{Duration, OffsetDateTime};
 
+use super::traced::Traced;
 use crate::{
     domain::link::{LinkClaims, LinkId, LinkLifetime, Purpose},
     signing::KeyRing,
 };
+
+/// What the actor is called in spans.
+const NAME: &str = "LinkSignerActor";
 
 struct LinkSignerActor {
     ring: KeyRing,
@@ -42,10 +46,11 @@ struct IssueLink {
     lifetime: LinkLifetime,
 }
 
-impl Handler<IssueLink> for LinkSignerActor {
+impl Handler<Traced<IssueLink>> for LinkSignerActor {
     type Result = Option<SignedLink>;
 
-    fn handle(&mut self, message: IssueLink, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, traced: Traced<IssueLink>, _: &mut Context<Self>) -> Self::Result {
+        let (message, _span) = traced.enter();
         let claims = LinkClaims {
             id: LinkId::new(),
             purpose: message.purpose,
@@ -64,10 +69,11 @@ impl Handler<IssueLink> for LinkSignerActor {
 #[rtype(result = "Vec<Option<String>>")]
 struct Sign(Vec<LinkClaims>);
 
-impl Handler<Sign> for LinkSignerActor {
+impl Handler<Traced<Sign>> for LinkSignerActor {
     type Result = Vec<Option<String>>;
 
-    fn handle(&mut self, Sign(claims): Sign, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, traced: Traced<Sign>, _: &mut Context<Self>) -> Self::Result {
+        let (Sign(claims), _span) = traced.enter();
         claims.iter().map(|claims| self.ring.sign(claims)).collect()
     }
 }
@@ -80,10 +86,11 @@ struct Verify {
     purpose: Purpose,
 }
 
-impl Handler<Verify> for LinkSignerActor {
+impl Handler<Traced<Verify>> for LinkSignerActor {
     type Result = Option<LinkClaims>;
 
-    fn handle(&mut self, message: Verify, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, traced: Traced<Verify>, _: &mut Context<Self>) -> Self::Result {
+        let (message, _span) = traced.enter();
         self.ring
             .verify(&message.query)
             .filter(|claims| claims.purpose == message.purpose)
@@ -128,19 +135,28 @@ impl LinkSigner {
         lifetime: LinkLifetime,
     ) -> Result<SignedLink, CannotSign> {
         let message = IssueLink { purpose, lifetime };
-        self.0.send(message).await.ok().flatten().ok_or(CannotSign)
+        self.0
+            .send(Traced::to(NAME, message))
+            .await
+            .ok()
+            .flatten()
+            .ok_or(CannotSign)
     }
 
     /// The queries of links that make these claims; `None` where the key was withdrawn.
     pub async fn sign(&self, claims: Vec<LinkClaims>) -> Result<Vec<Option<String>>, CannotSign> {
-        self.0.send(Sign(claims)).await.map_err(|_| CannotSign)
+        self.0
+            .send(Traced::to(NAME, Sign(claims)))
+            .await
+            .map_err(|_| CannotSign)
     }
 
     /// The claims of a link's query, if it was signed for this purpose by a key that still counts. Whether the link has
     /// expired is not looked at.
     pub async fn verify(&self, query: &str, purpose: Purpose) -> Option<LinkClaims> {
         let query = query.to_owned();
-        self.0.send(Verify { query, purpose }).await.ok().flatten()
+        let message = Verify { query, purpose };
+        self.0.send(Traced::to(NAME, message)).await.ok().flatten()
     }
 
     /// Replaces the keys.

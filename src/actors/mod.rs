@@ -6,6 +6,7 @@
 mod db;
 mod link_signer;
 mod thumbnail;
+mod traced;
 
 pub use db::Db;
 pub use link_signer::{CannotSign, LinkSigner, SignedLink};

@@ -13,10 +13,12 @@ use std::{
 use actix::{Actor, Addr, Handler, Message, SyncArbiter, SyncContext};
 use prometheus_client::registry::Registry;
 
+use super::traced::Traced;
 use crate::{
     imaging::{self, Deadline, ImageError, Probe, Thumbnail},
     machine,
     metrics::Renders,
+    telemetry::spans,
 };
 
 mod admission;
@@ -71,10 +73,12 @@ pub enum RenderError {
     Gone,
 }
 
-impl Handler<RenderJob> for ThumbnailActor {
+impl Handler<Traced<RenderJob>> for ThumbnailActor {
     type Result = Result<Vec<Thumbnail>, RenderError>;
 
-    fn handle(&mut self, job: RenderJob, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, traced: Traced<RenderJob>, _: &mut Self::Context) -> Self::Result {
+        let (job, _span) = traced.enter();
+        let _render = spans::render().entered();
         let RenderJob {
             source,
             probe,
@@ -146,6 +150,7 @@ impl Thumbnailer {
 
     /// Renders. Dropping the future before a thread took the job up takes the job back.
     pub async fn render(&self, job: RenderJob) -> Result<Vec<Thumbnail>, RenderError> {
+        let job = Traced::to("ThumbnailActor", job);
         self.pool.send(job).await.unwrap_or(Err(RenderError::Gone))
     }
 

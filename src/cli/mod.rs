@@ -132,7 +132,8 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error, &arguments),
     };
-    telemetry::start(&cli.log);
+    // Ends when the command has, with the last spans.
+    let _traces = telemetry::start(&cli.log);
     match actix_web::rt::System::new().block_on(cli.command.run(&cli.place)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,8 +2,10 @@
 
 use deadpool_postgres::{Client, GenericClient, Transaction};
 use tokio_postgres::{Row, types::ToSql};
+use tracing::Instrument;
 
 use super::DbError;
+use crate::telemetry::spans;
 
 /// A pooled connection. Statements are prepared once a connection and kept.
 pub struct Connection {
@@ -92,8 +94,11 @@ pub(super) async fn optional<T>(
     params: Params<'_>,
     read: impl Fn(&Row) -> Result<T, DbError>,
 ) -> Result<Option<T>, DbError> {
-    let statement = client.prepare_cached(sql).await?;
-    let row = client.query_opt(&statement, params).await?;
+    let row = async {
+        let statement = client.prepare_cached(sql).await?;
+        client.query_opt(&statement, params).await
+    };
+    let row = row.instrument(spans::statement(sql)).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -116,8 +121,11 @@ pub(super) async fn all<T>(
     params: Params<'_>,
     read: impl Fn(&Row) -> Result<T, DbError>,
 ) -> Result<Vec<T>, DbError> {
-    let statement = client.prepare_cached(sql).await?;
-    let rows = client.query(&statement, params).await?;
+    let rows = async {
+        let statement = client.prepare_cached(sql).await?;
+        client.query(&statement, params).await
+    };
+    let rows = rows.instrument(spans::statement(sql)).await?;
     rows.iter().map(read).collect()
 }
 
@@ -127,6 +135,9 @@ pub(super) async fn execute(
     sql: &str,
     params: Params<'_>,
 ) -> Result<u64, DbError> {
-    let statement = client.prepare_cached(sql).await?;
-    Ok(client.execute(&statement, params).await?)
+    let changed = async {
+        let statement = client.prepare_cached(sql).await?;
+        client.execute(&statement, params).await
+    };
+    Ok(changed.instrument(spans::statement(sql)).await?)
 }

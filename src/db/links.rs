@@ -5,7 +5,10 @@ mod staff;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{Connection, DbError, Query};
+use super::{
+    Connection, DbError, Query,
+    connection::{execute, one, optional},
+};
 use crate::domain::{
     image::{ImageId, Size},
     link::{KeyId, LinkClaims, LinkId, MaxUses, Purpose},
@@ -185,22 +188,22 @@ impl Query for UseLink {
         let count = include_str!("../../sql/queries/links/count_opening.sql");
         let (link, client) = (self.link.0, self.client.as_slice());
         let transaction = db.transaction().await?;
-        let statement = transaction.prepare_cached(lock).await?;
-        let Some(row) = transaction.query_opt(&statement, &[&link]).await? else {
+        let found: Option<(i32, Option<i32>)> = optional(&transaction, lock, &[&link], |row| {
+            Ok((row.try_get("uses")?, row.try_get("max_uses")?))
+        })
+        .await?;
+        let Some((uses, max_uses)) = found else {
             return Ok(false);
         };
-        let (uses, max_uses): (i32, Option<i32>) = (row.try_get("uses")?, row.try_get("max_uses")?);
-        let statement = transaction.prepare_cached(just_now).await?;
-        let again: bool = transaction
-            .query_one(&statement, &[&link, &client])
-            .await?
-            .try_get(0)?;
+        let again: bool = one(&transaction, just_now, &[&link, &client], |row| {
+            Ok(row.try_get(0)?)
+        })
+        .await?;
         if !again {
             if max_uses.is_some_and(|most| uses >= most) {
                 return Ok(false);
             }
-            let statement = transaction.prepare_cached(count).await?;
-            transaction.execute(&statement, &[&link, &client]).await?;
+            execute(&transaction, count, &[&link, &client]).await?;
         }
         transaction.commit().await?;
         Ok(true)

@@ -3,11 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
+use tracing::Instrument;
 
 use super::{
     Connection, DbError,
     connection::{Param, Params},
 };
+use crate::telemetry::spans;
 
 /// Where a list is entered. `P` is the place of a row, which no two rows have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,14 +100,19 @@ impl List<'_> {
         params.push(&limit);
         // Not prepared for good: a plan for these very filters beats one for any.
         let client = db.client()?;
+        let query = async |reach| {
+            let sql = sql(reach);
+            let rows = client.query(&sql, &params);
+            rows.instrument(spans::statement(&sql)).await
+        };
         let rows = match &self.search {
-            None => client.query(&sql(Reach::All), &params).await?,
+            None => query(Reach::All).await?,
             Some(search) => {
-                let near = client.query(&sql(Reach::Near(search)), &params).await?;
+                let near = query(Reach::Near(search)).await?;
                 if near.len() > size as usize {
                     near
                 } else {
-                    client.query(&sql(Reach::Far(search)), &params).await?
+                    query(Reach::Far(search)).await?
                 }
             }
         };

@@ -8,7 +8,7 @@ use super::{
     Change, Connection, DbError, NotMade, Query,
     audit_log::Entry,
     change::require,
-    connection::one,
+    connection::{execute, one, optional},
     idempotency_keys::{Claim, KeptAnswer},
     images::{Image, StoredThumbnail, bigint, integer},
     links::NewLink,
@@ -123,8 +123,7 @@ impl SaveUpload {
     async fn save(&self, transaction: &Transaction<'_>) -> Result<Saved, DbError> {
         let user = self.image.user;
         let lock = include_str!("../../sql/queries/users/lock.sql");
-        let statement = transaction.prepare_cached(lock).await?;
-        transaction.query_opt(&statement, &[&user.0]).await?;
+        optional(transaction, lock, &[&user.0], |_| Ok(())).await?;
         let used = usage(transaction, user, &self.limits).await?;
         let now = OffsetDateTime::now_utc();
         if let Some(reached) =
@@ -158,30 +157,29 @@ async fn insert(
     let ids: Vec<_> = links.clone().map(|link| link.claims.id.0).collect();
     let keys: Vec<_> = links.clone().map(|link| link.claims.key.0).collect();
     let expiries: Vec<_> = links.map(|link| link.claims.expires_at).collect();
-    let statement = client.prepare_cached(sql).await?;
-    client
-        .query_one(
-            &statement,
-            &[
-                &image.id.0,
-                &image.user.0,
-                &image.format.name(),
-                &integer(image.dimensions.width)?,
-                &integer(image.dimensions.height)?,
-                &bigint(image.original.bytes)?,
-                &image.original.sha256.as_slice(),
-                &image.file_name.as_str(),
-                &image.media_key.as_bytes(),
-                &heights,
-                &bytes,
-                &digests,
-                &ids,
-                &keys,
-                &expiries,
-            ],
-        )
-        .await?;
-    Ok(())
+    one(
+        client,
+        sql,
+        &[
+            &image.id.0,
+            &image.user.0,
+            &image.format.name(),
+            &integer(image.dimensions.width)?,
+            &integer(image.dimensions.height)?,
+            &bigint(image.original.bytes)?,
+            &image.original.sha256.as_slice(),
+            &image.file_name.as_str(),
+            &image.media_key.as_bytes(),
+            &heights,
+            &bytes,
+            &digests,
+            &ids,
+            &keys,
+            &expiries,
+        ],
+        |_| Ok(()),
+    )
+    .await
 }
 
 /// Whether the claim still held.
@@ -191,19 +189,18 @@ async fn keep(
     answer: &KeptAnswer,
 ) -> Result<bool, DbError> {
     let sql = include_str!("../../sql/queries/idempotency_keys/answer.sql");
-    let statement = client.prepare_cached(sql).await?;
-    let kept = client
-        .execute(
-            &statement,
-            &[
-                &claim.user.0,
-                &claim.key.as_str(),
-                &claim.attempt,
-                &answer.location,
-                &answer.body,
-            ],
-        )
-        .await?;
+    let kept = execute(
+        client,
+        sql,
+        &[
+            &claim.user.0,
+            &claim.key.as_str(),
+            &claim.attempt,
+            &answer.location,
+            &answer.body,
+        ],
+    )
+    .await?;
     Ok(kept == 1)
 }
 

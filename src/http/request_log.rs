@@ -10,12 +10,14 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use crate::{
     auth::CurrentUser,
     error::{Cause, Kind},
     service::Service,
+    telemetry::spans,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,14 +29,15 @@ pub async fn log(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let start = Instant::now();
     let id = request_id(request.headers());
-    let mut response = next.call(request).await?;
+    let span = spans::request(request.method(), request.headers(), &id);
+    let mut response = next.call(request).instrument(span.clone()).await?;
     let value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("invalid"));
     response.headers_mut().insert(REQUEST_ID, value);
-    write(&response, &id, start.elapsed());
+    write(&response, &id, start.elapsed(), &span);
     Ok(response)
 }
 
-fn write(response: &ServiceResponse<impl MessageBody>, id: &str, took: Duration) {
+fn write(response: &ServiceResponse<impl MessageBody>, id: &str, took: Duration, span: &Span) {
     let request = response.request();
     let user = request
         .extensions()
@@ -52,6 +55,7 @@ fn write(response: &ServiceResponse<impl MessageBody>, id: &str, took: Duration)
     // The pattern, not the path: a path can hold a secret.
     let route = request.match_pattern();
     let route = route.as_deref().unwrap_or("unknown");
+    spans::answered(span, request.method(), route, response.status());
     if let Some(service) = request.app_data::<Data<Service>>() {
         let (requests, status) = (&service.requests, response.status());
         requests.count(request.method(), route, status, took, bytes);

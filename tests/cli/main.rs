@@ -16,6 +16,8 @@ mod health;
 mod keys;
 mod listening;
 mod migrate;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod places;
 #[cfg(target_os = "linux")]
 mod prompts;

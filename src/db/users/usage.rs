@@ -4,7 +4,7 @@ use deadpool_postgres::GenericClient;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    db::{Connection, DbError, Query},
+    db::{Connection, DbError, Query, connection::optional},
     domain::{
         tier::{LimitReached, PositiveCount, TierLimits},
         user::UserId,
@@ -75,12 +75,8 @@ pub(in crate::db) async fn usage(
     limits: &TierLimits,
 ) -> Result<Option<Usage>, DbError> {
     let sql = include_str!("../../../sql/queries/users/usage.sql");
-    let statement = client.prepare_cached(sql).await?;
     let uploads_per_hour = limits.uploads_per_hour.map(PositiveCount::get);
-    let row = client
-        .query_opt(&statement, &[&user.0, &uploads_per_hour])
-        .await?;
-    row.map(|row| {
+    optional(client, sql, &[&user.0, &uploads_per_hour], |row| {
         Ok(Usage {
             images: row.try_get("image_count")?,
             stored_bytes: row.try_get("stored_bytes")?,
@@ -89,5 +85,5 @@ pub(in crate::db) async fn usage(
             room_at: row.try_get("room_at")?,
         })
     })
-    .transpose()
+    .await
 }

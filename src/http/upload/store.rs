@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use bytes::Bytes;
 use futures_util::future::{join, try_join_all};
 use time::OffsetDateTime;
+use tracing::Instrument;
 
 use super::{accept::Picture, retry::HeldKey};
 use crate::{
@@ -129,7 +130,7 @@ pub async fn store(
         remove_files(&service, &image).await;
         Err(refused)
     };
-    actix_web::rt::spawn(work)
+    actix_web::rt::spawn(work.in_current_span())
         .await
         .map_err(ApiError::internal)?
 }
