@@ -11,10 +11,7 @@ use std::{
 use nix::sys::signal::Signal::SIGQUIT;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
-use tokio::{
-    net::TcpStream,
-    process::{Child, Command},
-};
+use tokio::process::{Child, Command};
 
 use crate::harness::{eventually, programs, send};
 
@@ -82,8 +79,14 @@ impl TlsServer {
             .arg(option("--hba_file=", &path("hba.conf")))
             .spawn()
             .unwrap();
-        eventually("the server listens", async || {
-            TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+        // It listens before that, and refuses who comes.
+        eventually("the server is ready", async || {
+            fs::read_to_string(path("cluster/postmaster.pid")).is_ok_and(|lines| {
+                lines
+                    .lines()
+                    .nth(7)
+                    .is_some_and(|line| line.trim() == "ready")
+            })
         })
         .await;
         Self {
