@@ -34,7 +34,7 @@ browser-test: postgresql
 # Speed: docs/PERFORMANCE.md says how to read it.
 bench: postgresql
 	cargo bench --locked -p tierpix-imaging --bench thumbnail
-	cargo bench --locked --bench load --bench scale --bench abuse
+	cargo bench --locked --bench upload --bench load --bench link --bench scale --bench abuse
 
 # What a change has to pass, tests aside.
 check:
@@ -45,8 +45,7 @@ check:
 
 # The dependencies: known holes, licences, sources. Needs the network; what is known changes without a change of ours.
 audit:
-	command -v cargo-deny >/dev/null || cargo install cargo-deny --locked
-	cargo deny --locked check
+	scripts/audit
 
 postgresql:
 	@scripts/ensure-postgresql

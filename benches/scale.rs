@@ -10,6 +10,7 @@
     reason = "a bench that cannot go on ends, and uses a part of the tests' tools"
 )]
 
+mod cpu;
 #[path = "../tests/cli/harness/mod.rs"]
 mod harness;
 #[path = "../tests/pictures/mod.rs"]

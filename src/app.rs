@@ -168,8 +168,8 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     let threads = uploads.renders.threads();
 
     let db = Db::start(database.clone());
-    let caches = Arc::new(Caches::new(db.clone()));
-    let signer = LinkSigner::start(
+    let caches = Arc::new(Caches::new(db.clone(), http.media_cache_bytes));
+    let signer = LinkSigner::new(
         key_ring(&db, &secret).await?,
         time::Duration::seconds(http.link_window.into()),
     );

@@ -4,6 +4,7 @@
 //! hears nothing, it asks the database each time. Only when that does not answer, pictures and links that were known go
 //! on for some minutes; who is asking is never taken from memory then.
 
+mod pictures;
 mod read_through;
 
 use std::sync::Arc;
@@ -14,7 +15,10 @@ use prometheus_client::{
 };
 use uuid::Uuid;
 
-use self::read_through::{Hearing, Lookup, ReadThrough};
+use self::{
+    pictures::Pictures,
+    read_through::{Hearing, Lookup, ReadThrough},
+};
 use crate::{
     actors::Db,
     db::{
@@ -44,12 +48,14 @@ pub struct Caches {
     images: ReadThrough<ImageId, Image>,
     links: ReadThrough<LinkId, Link>,
     tokens: ReadThrough<TokenDigest, ApiToken>,
+    /// Thumbnails in memory.
+    pub pictures: Pictures,
     lookups: Family<Lookup, Counter>,
 }
 
 impl Caches {
-    /// Empty caches, which remember nothing until [`Notice::Listening`].
-    pub fn new(db: Db) -> Self {
+    /// Empty caches, which remember nothing of the database until [`Notice::Listening`]; thumbnails up to so many bytes.
+    pub fn new(db: Db, picture_bytes: u64) -> Self {
         let lookups = Family::default();
         Self {
             db,
@@ -59,6 +65,7 @@ impl Caches {
             images: ReadThrough::new("images", 50_000, &lookups).outliving_outages(),
             links: ReadThrough::new("links", 20_000, &lookups).outliving_outages(),
             tokens: ReadThrough::new("tokens", 20_000, &lookups),
+            pictures: Pictures::new(picture_bytes, &lookups),
             lookups,
         }
     }

@@ -151,6 +151,15 @@ pub struct HttpSettings {
     )]
     pub media_max_age: u32,
 
+    /// Bytes of memory for the thumbnails that are asked for most; 0 for none.
+    #[arg(
+        long,
+        env = "TIERPIX_MEDIA_CACHE_BYTES",
+        value_name = "BYTES",
+        default_value = "33554432"
+    )]
+    pub media_cache_bytes: u64,
+
     /// Whether media and links send clients to object storage itself, by URLs that live for a short time.
     #[arg(
         long,

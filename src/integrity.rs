@@ -5,6 +5,7 @@ use std::{sync::Arc, time::SystemTime};
 use futures_util::TryStreamExt;
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
+use tokio::task::yield_now;
 
 use crate::{
     db::images::StoredObject,
@@ -62,6 +63,8 @@ pub async fn bytes_hold(
     }
     let bytes = object.clone().read(0..stored.bytes);
     let hashing = bytes.try_fold(Sha256::new(), async |hash, bytes| {
+        // Bytes that are at hand come without a wait, and others want this thread too.
+        yield_now().await;
         Ok(hash.chain_update(bytes))
     });
     let digest: [u8; 32] = hashing.await?.finalize().into();

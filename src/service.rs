@@ -35,7 +35,7 @@ pub struct Service {
     pub admission: Admission,
     /// The `ThumbnailActor` pool.
     pub thumbnailer: Thumbnailer,
-    /// The `LinkSignerActor`.
+    /// The `LinkSignerActor`s.
     pub signer: LinkSigner,
     /// How often links are opened.
     pub link_uses: Arc<LinkUses>,

@@ -11,7 +11,7 @@ use crate::{
     domain::image::Size,
     error::ApiError,
     service::Service,
-    storage::Object,
+    storage::{Object, StorageError},
 };
 
 pub use make::{Maker, NotMade};
@@ -26,10 +26,14 @@ pub struct Found {
 
 /// Opens one size of an image. `None` if its original is not what was uploaded any more.
 pub async fn open(service: &Service, image: &Image, size: Size) -> Result<Option<Found>, ApiError> {
-    if let Some(stored) = image.stored(size)
-        && let Some(found) = intact(service, image, size, stored).await?
-    {
-        return Ok(Some(found));
+    if let Some(stored) = image.stored(size) {
+        if let Some(object) = service.caches.pictures.get(image.id, size, stored) {
+            let stored = stored.clone();
+            return Ok(Some(Found { object, stored }));
+        }
+        if let Some(found) = intact(service, image, size, stored).await? {
+            return Ok(Some(found));
+        }
     }
     let Size::Thumbnail(height) = size else {
         tracing::error!(image = %image.id, "an original is missing or altered");
@@ -60,14 +64,20 @@ async fn intact(
         service.damage.missing(size);
         return Ok(None);
     };
-    if !service.integrity.holds(&name, &object, stored).await? {
+    let pictures = &service.caches.pictures;
+    let intact = if pictures.keeps(size, stored) {
+        let kept = pictures.keep(image.id, size, stored, object).await;
+        kept.map_err(StorageError::from)?
+    } else {
+        let holds = service.integrity.holds(&name, &object, stored).await?;
+        holds.then_some(object)
+    };
+    let Some(object) = intact else {
         service.damage.altered(size);
         return Ok(None);
-    }
-    Ok(Some(Found {
-        object,
-        stored: stored.clone(),
-    }))
+    };
+    let stored = stored.clone();
+    Ok(Some(Found { object, stored }))
 }
 
 /// The length and digest of a thumbnail's bytes.

@@ -10,6 +10,8 @@
     reason = "a bench that cannot go on ends, and uses a part of the tests' tools"
 )]
 
+#[path = "../cpu.rs"]
+mod cpu;
 #[path = "../../tests/cli/harness/mod.rs"]
 mod harness;
 mod login;

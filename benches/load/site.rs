@@ -12,6 +12,7 @@ use reqwest::{
 };
 
 use crate::{
+    cpu::cpu_of,
     harness::{Installation, Service},
     pictures::Jpeg,
 };
@@ -157,16 +158,7 @@ impl Site {
 
     /// Milliseconds of CPU that the service has used.
     pub fn cpu_ms(&self) -> u64 {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.service.id())).unwrap();
-        // Fields 14 and 15, in ticks of 10 ms; the second field may hold blanks.
-        let fields: Vec<&str> = stat
-            .rsplit(')')
-            .next()
-            .unwrap()
-            .split_whitespace()
-            .collect();
-        let ticks = |index: usize| fields[index].parse::<u64>().unwrap();
-        (ticks(11) + ticks(12)) * 10
+        cpu_of(self.service.id()).as_millis() as u64
     }
 
     /// The most memory that the service has had, in megabytes.

@@ -1,6 +1,16 @@
 //! `LinkSignerActor`: the only place that holds keys.
+//!
+//! Each thread that serves has one of its own: waking another thread for a signature takes many times as long as the
+//! signature.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    thread::{self, ThreadId},
+};
 
 use actix::{Actor, Addr, Context, Handler, Message};
+use futures_util::future::join_all;
 use time::{Duration, OffsetDateTime};
 
 use super::traced::Traced;
@@ -115,17 +125,29 @@ impl Handler<ReplaceKeys> for LinkSignerActor {
 #[error("the link signer has no key")]
 pub struct CannotSign;
 
-/// The address of the `LinkSignerActor`.
+/// The addresses of the `LinkSignerActor`s.
 #[derive(Clone)]
-pub struct LinkSigner(Addr<LinkSignerActor>);
+pub struct LinkSigner {
+    actors: Arc<RwLock<Actors>>,
+    window: Duration,
+}
+
+struct Actors {
+    ring: KeyRing,
+    addresses: HashMap<ThreadId, Addr<LinkSignerActor>>,
+}
 
 impl LinkSigner {
-    /// Starts the actor on this thread's arbiter.
+    /// Starts no actor yet: a thread's own is started when it is asked first.
     ///
     /// Expiries are rounded up to a multiple of `window`, so that links to one picture made within it are alike to
     /// a cache; zero rounds nothing.
-    pub fn start(ring: KeyRing, window: Duration) -> Self {
-        Self(LinkSignerActor { ring, window }.start())
+    pub fn new(ring: KeyRing, window: Duration) -> Self {
+        let addresses = HashMap::new();
+        Self {
+            actors: Arc::new(RwLock::new(Actors { ring, addresses })),
+            window,
+        }
     }
 
     /// Makes a link of this lifetime.
@@ -135,20 +157,14 @@ impl LinkSigner {
         lifetime: LinkLifetime,
     ) -> Result<SignedLink, CannotSign> {
         let message = IssueLink { purpose, lifetime };
-        self.0
-            .send(Traced::to(NAME, message))
-            .await
-            .ok()
-            .flatten()
-            .ok_or(CannotSign)
+        let answer = self.here().send(Traced::to(NAME, message)).await;
+        answer.ok().flatten().ok_or(CannotSign)
     }
 
     /// The queries of links that make these claims; `None` where the key was withdrawn.
     pub async fn sign(&self, claims: Vec<LinkClaims>) -> Result<Vec<Option<String>>, CannotSign> {
-        self.0
-            .send(Traced::to(NAME, Sign(claims)))
-            .await
-            .map_err(|_| CannotSign)
+        let answer = self.here().send(Traced::to(NAME, Sign(claims))).await;
+        answer.map_err(|_| CannotSign)
     }
 
     /// The claims of a link's query, if it was signed for this purpose by a key that still counts. Whether the link has
@@ -156,12 +172,77 @@ impl LinkSigner {
     pub async fn verify(&self, query: &str, purpose: Purpose) -> Option<LinkClaims> {
         let query = query.to_owned();
         let message = Verify { query, purpose };
-        self.0.send(Traced::to(NAME, message)).await.ok().flatten()
+        let answer = self.here().send(Traced::to(NAME, message)).await;
+        answer.ok().flatten()
     }
 
-    /// Replaces the keys.
+    /// Replaces the keys, on every thread.
     pub async fn replace_keys(&self, ring: KeyRing) {
+        let addresses: Vec<_> = {
+            let mut actors = self.actors.write().unwrap_or_else(PoisonError::into_inner);
+            actors.ring = ring.clone();
+            actors.addresses.values().cloned().collect()
+        };
+        let messages = addresses
+            .iter()
+            .map(|address| address.send(ReplaceKeys(ring.clone())));
         // An actor that is gone signs nothing any more.
-        let _ = self.0.send(ReplaceKeys(ring)).await;
+        join_all(messages).await;
+    }
+
+    /// This thread's actor.
+    fn here(&self) -> Addr<LinkSignerActor> {
+        let thread = thread::current().id();
+        // Nothing that holds the lock can leave the map half changed.
+        let actors = self.actors.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(address) = actors.addresses.get(&thread) {
+            return address.clone();
+        }
+        drop(actors);
+        let mut actors = self.actors.write().unwrap_or_else(PoisonError::into_inner);
+        let (ring, window) = (actors.ring.clone(), self.window);
+        let address = LinkSignerActor { ring, window }.start();
+        actors.addresses.insert(thread, address.clone());
+        address
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix::Arbiter;
+
+    use super::*;
+    use crate::{domain::link::KeyId, secret::SecretKey};
+
+    fn ring(key: i32) -> KeyRing {
+        let secret = SecretKey::from_text("a secret of thirty-two characters").unwrap();
+        KeyRing::derive(&secret, [(KeyId(key), &b"salt"[..])])
+    }
+
+    async fn is_taken(signer: &LinkSigner, query: &str) -> bool {
+        let claims = signer.verify(query, Purpose::OpenImage).await;
+        claims.is_some()
+    }
+
+    #[actix_web::test]
+    async fn a_key_that_is_replaced_opens_nothing_on_any_thread() {
+        let signer = LinkSigner::new(ring(1), Duration::ZERO);
+        let lifetime: LinkLifetime = "300".parse().unwrap();
+        let link = signer.issue(Purpose::OpenImage, lifetime).await.unwrap();
+        let arbiter = Arbiter::new();
+        let elsewhere = async || {
+            let (tell, told) = tokio::sync::oneshot::channel();
+            let (signer, query) = (signer.clone(), link.query.clone());
+            arbiter.spawn(async move {
+                let _ = tell.send(is_taken(&signer, &query).await);
+            });
+            told.await.unwrap()
+        };
+        assert!(is_taken(&signer, &link.query).await);
+        assert!(elsewhere().await);
+        signer.replace_keys(ring(2)).await;
+        assert!(!is_taken(&signer, &link.query).await);
+        assert!(!elsewhere().await);
+        arbiter.stop();
     }
 }

@@ -27,8 +27,13 @@ mod load;
 pub use admission::{Admission, Overloaded, Permit, background_threads};
 pub use load::Load;
 
+/// Makes thumbnails of a picture.
+type Render =
+    fn(&mut BufReader<File>, &Probe, &[u32], &Deadline) -> Result<Vec<Thumbnail>, ImageError>;
+
 struct ThumbnailActor {
     time_limit: Duration,
+    render: Render,
     renders: Renders,
 }
 
@@ -92,7 +97,7 @@ impl Handler<Traced<RenderJob>> for ThumbnailActor {
         let deadline = Deadline::after(self.time_limit);
         // A panic would end this thread for good. Nothing that the closure touches outlives it.
         let result = catch_unwind(AssertUnwindSafe(|| {
-            imaging::render(&mut BufReader::new(source), &probe, &heights, &deadline)
+            (self.render)(&mut BufReader::new(source), &probe, &heights, &deadline)
         }));
         drop(permit);
         let result = match result {
@@ -130,10 +135,17 @@ pub struct Thumbnailer {
 impl Thumbnailer {
     /// Starts this many threads; a render that takes longer than `time_limit` is given up.
     pub fn start(threads: usize, time_limit: Duration) -> Self {
+        Self::start_with(threads, time_limit, |source, probe, heights, deadline| {
+            imaging::render(source, probe, heights, deadline)
+        })
+    }
+
+    fn start_with(threads: usize, time_limit: Duration, render: Render) -> Self {
         let renders = Renders::default();
         let measured = renders.clone();
         let pool = SyncArbiter::start(threads, move || ThumbnailActor {
             time_limit,
+            render,
             renders: measured.clone(),
         });
         Self {
@@ -163,5 +175,83 @@ impl Thumbnailer {
     /// Adds what the renders are measured by.
     pub fn register(&self, registry: &mut Registry) {
         self.renders.register(registry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Seek;
+
+    use super::*;
+    use crate::imaging::Limits;
+
+    /// A picture of one pixel, as PNG.
+    const PIXEL: &[u8] = include_bytes!("thumbnail/pixel.png");
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    async fn render(pool: &Thumbnailer, height: u32) -> Result<Vec<Thumbnail>, RenderError> {
+        let mut source = tempfile::tempfile().unwrap();
+        std::io::Write::write_all(&mut source, PIXEL).unwrap();
+        source.rewind().unwrap();
+        let limits = Limits { max_pixels: 1 };
+        let probe = imaging::probe(&mut BufReader::new(&source), &limits).unwrap();
+        source.rewind().unwrap();
+        let permit = Admission::new(1, 1 << 30, PATIENCE).admit(1).await.unwrap();
+        let heights = vec![height];
+        let job = RenderJob {
+            source,
+            probe,
+            heights,
+            permit,
+        };
+        pool.render(job).await
+    }
+
+    #[actix_web::test]
+    async fn a_render_that_panics_ends_alone_and_its_thread_goes_on() {
+        let pool = Thumbnailer::start_with(1, PATIENCE, |source, probe, heights, deadline| {
+            assert_ne!(heights, [13], "a bug");
+            imaging::render(source, probe, heights, deadline)
+        });
+        for _ in 0..3 {
+            let error = render(&pool, 13).await.unwrap_err();
+            assert!(error.to_string().contains("a bug"), "{error}");
+            assert_eq!(render(&pool, 200).await.unwrap().len(), 1);
+        }
+        assert!(pool.is_alive(PATIENCE).await);
+    }
+
+    #[actix_web::test]
+    async fn a_render_that_loops_is_given_up_and_its_thread_goes_on() {
+        let limit = Duration::from_millis(10);
+        let pool = Thumbnailer::start_with(1, limit, |_, _, heights, deadline| {
+            while heights == [13] {
+                deadline.check()?;
+            }
+            Ok(Vec::new())
+        });
+        let error = render(&pool, 13).await.unwrap_err();
+        assert!(matches!(error, RenderError::Image(_)), "{error}");
+        assert!(render(&pool, 200).await.is_ok());
+    }
+
+    #[actix_web::test]
+    async fn a_pool_whose_threads_do_not_answer_is_not_alive() {
+        let limit = Duration::from_secs(1);
+        let pool = Thumbnailer::start_with(1, limit, |_, _, _, deadline| {
+            loop {
+                deadline.check()?;
+            }
+        });
+        let (looping, alive) = tokio::join!(
+            tokio::time::timeout(Duration::from_millis(200), render(&pool, 200)),
+            async {
+                tokio::task::yield_now().await;
+                pool.is_alive(Duration::from_millis(20)).await
+            }
+        );
+        assert!(looping.is_err(), "the render has ended");
+        assert!(!alive);
     }
 }

@@ -60,6 +60,13 @@ pub(super) struct Lookup {
     result: &'static str,
 }
 
+impl Lookup {
+    /// What hits and misses of a cache are counted by.
+    pub(super) fn counters(cache: &'static str, lookups: &Family<Self, Counter>) -> [Counter; 2] {
+        ["hit", "miss"].map(|result| lookups.get_or_create_owned(&Self { cache, result }))
+    }
+}
+
 /// Why a load gave nothing to remember.
 enum NotLoaded {
     Missing,
@@ -72,11 +79,14 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Send + Sync + 'static> Read
         capacity: u64,
         lookups: &Family<Lookup, Counter>,
     ) -> Self {
-        let counter = |result| lookups.get_or_create_owned(&Lookup { cache, result });
+        let [hits, misses] = Lookup::counters(cache, lookups);
         Self {
-            hits: counter("hit"),
-            misses: counter("miss"),
-            outlived: counter("outlived"),
+            hits,
+            misses,
+            outlived: lookups.get_or_create_owned(&Lookup {
+                cache,
+                result: "outlived",
+            }),
             entries: Cache::builder()
                 .max_capacity(capacity)
                 .time_to_live(TIME_TO_LIVE)

@@ -1,5 +1,8 @@
 //! Objects as files under one folder.
 
+mod at_hand;
+mod buffer;
+
 use std::{
     fs::{self, File},
     io::{self, Write},
@@ -11,16 +14,17 @@ use std::{
 };
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use tempfile::NamedTempFile;
 
+use self::buffer::Buffer;
 use super::{
     Listed, Listing, Object, Spooled, Storage, StorageError, blocking, folder_of, private_folder,
 };
 use crate::{datadir::DataDir, domain::media::ObjectName};
 
-/// Bytes read in one go off the async threads.
+/// Bytes read from the disk in one go, off the async threads.
 const PIECE: u64 = 256 * 1024;
 
 /// Folders that the objects are spread over.
@@ -99,21 +103,22 @@ impl Storage for LocalStorage {
         let Some(file) = self.fetch(name).await? else {
             return Ok(None);
         };
-        let object = blocking(move || {
-            let metadata = file.metadata()?;
-            Ok(LocalObject {
-                length: metadata.len(),
-                modified: metadata.modified()?,
-                file,
-            })
-        })
-        .await?;
-        Ok(Some(Arc::new(object)))
+        // Of a file that is open the system has this in memory.
+        let metadata = file.metadata()?;
+        Ok(Some(Arc::new(LocalObject {
+            length: metadata.len(),
+            modified: metadata.modified()?,
+            file,
+        })))
     }
 
     async fn fetch(&self, name: &ObjectName) -> Result<Option<File>, StorageError> {
         let path = self.path(name);
-        match blocking(move || File::open(path)).await {
+        let opened = match at_hand::open(&path) {
+            Some(opened) => opened,
+            None => blocking(move || File::open(path)).await,
+        };
+        match opened {
             Ok(file) => Ok(Some(file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
@@ -178,24 +183,40 @@ impl Object for LocalObject {
         unfold(range.start, move |position| {
             let (object, end) = (self.clone(), range.end);
             async move {
-                let length = PIECE.min(end.saturating_sub(position));
-                if length == 0 {
+                let left = end.saturating_sub(position);
+                if left == 0 {
                     return None;
                 }
-                let piece = blocking(move || {
-                    // At most PIECE.
-                    let mut piece = BytesMut::zeroed(length as usize);
-                    object.file.read_exact_at(&mut piece, position)?;
-                    Ok(piece.freeze())
-                });
                 // After an error the stream ends: the caller must not take it for whole.
-                Some(match piece.await {
-                    Ok(piece) => (Ok(piece), position + length),
+                Some(match object.piece(position, left).await {
+                    Ok(piece) => {
+                        let next = position + piece.len() as u64;
+                        (Ok(piece), next)
+                    }
                     Err(error) => (Err(error), end),
                 })
             }
         })
         .boxed()
+    }
+}
+
+impl LocalObject {
+    /// Some of the bytes from `position` on, `left` at most and at least one.
+    async fn piece(self: Arc<Self>, position: u64, left: u64) -> io::Result<Bytes> {
+        let mut buffer = Buffer::take();
+        let wanted = left.min(buffer::LENGTH as u64) as usize;
+        let space = buffer.space().get_mut(..wanted).unwrap_or_default();
+        if let Some(length) = at_hand::read(&self.file, space, position) {
+            return Ok(buffer.first(length));
+        }
+        drop(buffer);
+        blocking(move || {
+            let mut piece = vec![0; left.min(PIECE) as usize];
+            self.file.read_exact_at(&mut piece, position)?;
+            Ok(piece.into())
+        })
+        .await
     }
 }
 

@@ -15,7 +15,8 @@ fn photo() -> Vec<u8> {
 }
 
 async fn uploaded() -> (TestService, Account, Answer) {
-    let service = TestService::start().await;
+    // What is in memory is not looked for in files.
+    let service = TestService::start_with(&["--media-cache-bytes", "0"]).await;
     let anna = service.account("Enterprise").await;
     let answer = anna.upload_with_link(photo(), "300").await;
     assert_eq!(answer.status, 201, "{answer:?}");
@@ -136,4 +137,23 @@ async fn no_thumbnail_is_made_of_an_altered_original() {
     fs::remove_file(file_of(&service, &thumbnail)).unwrap();
     fs::write(file_of(&service, &original), Jpeg::photo(300, 400).encode()).unwrap();
     assert_eq!(service.get(&thumbnail).await.status, 404);
+}
+
+#[actix_web::test]
+async fn a_thumbnail_in_memory_is_sent_whatever_became_of_its_file_until_its_image_is_deleted() {
+    let service = TestService::start().await;
+    let anna = service.account("Enterprise").await;
+    let upload = anna.upload_with_link(photo(), "300").await;
+    let url = upload.url_of("200px");
+    let first = service.get(&url).await;
+    fs::write(file_of(&service, &url), b"altered").unwrap();
+    let again = service.get(&url).await;
+    assert_eq!((again.status, &again.body), (200, &first.body));
+    assert_eq!(again.header("etag"), first.header("etag"));
+    let part = service.request("GET", &url).header("range", "bytes=2-5");
+    let part = Answer::of(part).await;
+    assert_eq!((part.status, &part.body[..]), (206, &first.body[2..6]));
+    let path = format!("/api/v1/images/{}/", upload.json()["id"].as_str().unwrap());
+    assert_eq!(anna.delete(&path).await.status, 204);
+    assert_eq!(service.get(&url).await.status, 404);
 }

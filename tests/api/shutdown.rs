@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    harness::{RawClient, TestService, eventually},
+    harness::{Account, RawClient, TestService, eventually},
     pictures::Png,
 };
 
-#[actix_web::test]
-async fn an_upload_in_flight_is_stored_and_answered() {
-    let mut service = TestService::start().await;
-    let anna = service.account("Basic").await;
+const READY: &str = "GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n";
+
+/// An upload that is on its way, and what is left to send of it.
+async fn begin_upload(service: &TestService, anna: &Account) -> (RawClient, Vec<u8>) {
     let body = [
         b"--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n"
             .as_slice(),
@@ -19,7 +19,7 @@ async fn an_upload_in_flight_is_stored_and_answered() {
     ]
     .concat();
     let (start, rest) = body.split_at(body.len() - 20);
-    let mut client = RawClient::connect(&service).await;
+    let mut client = RawClient::connect(service).await;
     let head = format!(
         "POST /api/v1/images_upload/ HTTP/1.1\r\nHost: h\r\nAuthorization: {}\r\nContent-Length: {}\r\n\
          Content-Type: multipart/form-data; boundary=b\r\n\r\n",
@@ -29,13 +29,25 @@ async fn an_upload_in_flight_is_stored_and_answered() {
     client.send(head).await;
     client.send(start).await;
     eventually("the upload streams in", async || service.spooled() == 1).await;
+    (client, rest.to_owned())
+}
+
+/// Only then is it sure that the stop has begun.
+async fn takes_no_connection(address: &str) {
+    eventually("no connection is taken any more", async || {
+        tokio::net::TcpStream::connect(address).await.is_err()
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn an_upload_in_flight_is_stored_and_answered() {
+    let mut service = TestService::start().await;
+    let anna = service.account("Basic").await;
+    let (mut client, rest) = begin_upload(&service, &anna).await;
     let address = service.url.trim_start_matches("http://").to_owned();
     let finish = async {
-        // Only then is it sure that the stop has begun.
-        eventually("no connection is taken any more", async || {
-            tokio::net::TcpStream::connect(&address).await.is_err()
-        })
-        .await;
+        takes_no_connection(&address).await;
         client.send(rest).await;
         client.answer().await.0
     };
@@ -44,6 +56,29 @@ async fn an_upload_in_flight_is_stored_and_answered() {
     assert_eq!(service.number("SELECT count(*) FROM images").await, 1);
     assert_eq!(service.files().len(), 2);
     assert_eq!(service.spooled(), 0);
+}
+
+#[actix_web::test]
+async fn a_service_that_is_taken_down_says_that_it_is_not_ready() {
+    let mut service = TestService::start().await;
+    let anna = service.account("Basic").await;
+    let (mut upload, rest) = begin_upload(&service, &anna).await;
+    let mut balancer = RawClient::connect(&service).await;
+    balancer.send(READY).await;
+    assert_eq!(balancer.answer().await.0, 200);
+    let address = service.url.trim_start_matches("http://").to_owned();
+    let asking = async {
+        takes_no_connection(&address).await;
+        // The connection that it has goes on.
+        balancer.send(READY).await;
+        let (status, body) = balancer.answer().await;
+        upload.send(rest).await;
+        upload.answer().await;
+        (status, body)
+    };
+    let ((status, body), ()) = tokio::join!(asking, service.stop());
+    assert_eq!(status, 503);
+    assert!(body.contains("\"code\":\"unavailable\""), "{body}");
 }
 
 #[actix_web::test]

@@ -9,6 +9,7 @@ mod harness;
 mod pictures;
 
 mod backfill;
+mod busy;
 #[cfg(target_os = "linux")]
 mod clients;
 #[cfg(target_os = "linux")]

@@ -90,6 +90,8 @@ async fn pictures_are_kept_in_the_bucket_and_served_from_it() {
 async fn a_thumbnail_that_is_missing_in_the_bucket_is_made_again() {
     let server = S3Server::start();
     let tierpix = installation(&server).await;
+    // What is in memory is not looked for in the bucket.
+    let tierpix = tierpix.with("TIERPIX_MEDIA_CACHE_BYTES", "0");
     let service = tierpix.serve().await;
     let url = upload(&service, photo()).await.url_of("200px");
     let first = service.get(&url).await;

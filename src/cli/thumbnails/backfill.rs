@@ -139,7 +139,7 @@ fn tools(database: &Database, storage: Arc<dyn Storage>, renders: &RenderSetting
     let threads = renders.threads();
     let maker = Maker::new(
         db.clone(),
-        Arc::new(Caches::new(db.clone())),
+        Arc::new(Caches::new(db.clone(), 0)),
         // Nobody else renders here.
         Admission::new(threads, renders.memory(), Duration::ZERO),
         Thumbnailer::start(threads, renders.time_limit()),
