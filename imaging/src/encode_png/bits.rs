@@ -20,22 +20,21 @@ impl BitWriter {
         }
     }
 
-    /// Adds the low `count` bits of `value`, of which the others are 0; at most 32, so that a flush of whole bytes
-    /// always makes room.
-    #[inline]
-    pub(super) fn put(&mut self, value: u32, count: u32) {
-        self.pending |= u64::from(value) << self.count;
+    /// Adds the low `count` bits of `value`, of which the others are 0; at most 48.
+    #[inline(always)]
+    pub(super) fn put(&mut self, value: u64, count: u32) {
+        self.pending |= value << self.count;
         self.count += count;
-        if self.count >= 32 {
-            // The low half, as it is meant to be cut.
-            self.bytes
-                .extend_from_slice(&(self.pending as u32).to_le_bytes());
-            self.pending >>= 32;
-            self.count -= 32;
-        }
+        // All of it is written and the bytes that are not whole yet are taken back: that needs no branch, which would be
+        // guessed wrong every other time.
+        self.bytes.extend_from_slice(&self.pending.to_le_bytes());
+        let whole = self.count / 8;
+        self.bytes.truncate(self.bytes.len() - 8 + whole as usize);
+        self.pending >>= 8 * whole;
+        self.count %= 8;
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn code(&mut self, code: Code) {
         self.put(code.bits, code.length);
     }
@@ -58,7 +57,10 @@ mod tests {
         let mut bits = BitWriter::new(Vec::new());
         bits.put(1, 1);
         bits.put(0b10, 2);
-        bits.put(0xFFFF_FFFF, 32);
-        assert_eq!(bits.finish(), [0b1111_1101, 0xFF, 0xFF, 0xFF, 0b111]);
+        bits.put(0xFFFF_FFFF_FFFF, 48);
+        assert_eq!(
+            bits.finish(),
+            [0b1111_1101, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0b111]
+        );
     }
 }

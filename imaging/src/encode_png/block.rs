@@ -10,6 +10,9 @@ use super::symbols::{self, DISTANCES, END, LENGTHS, LITERALS, LONGEST, SHORTEST}
 const LONGEST_CODE: usize = 15;
 const LONGEST_LENGTH_CODE: usize = 7;
 
+/// What a token can begin with: a literal, or a match's length from 0 on.
+pub(super) const FIRST: usize = 256 + LONGEST + 1;
+
 /// The order in which the lengths of the code lengths' codes are told.
 const LENGTH_ORDER: [usize; 19] = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
@@ -23,28 +26,36 @@ pub(super) fn write(bits: &mut BitWriter, tokens: &[Token], counts: &Counts, is_
         // Some decoders want one code at least.
         distance_lengths[0] = 1;
     }
-    bits.put(u32::from(is_last) | 0b100, 3);
+    bits.put(u64::from(is_last) | 0b100, 3);
     write_lengths(bits, &literal_lengths, &distance_lengths);
     let literals = codes(&literal_lengths);
     let distances = codes(&distance_lengths);
-    let match_lengths: [Code; LONGEST + 1] = std::array::from_fn(|length| {
-        length
+    // Literals, then matches' lengths with their extra bits.
+    let first: [Code; FIRST] = std::array::from_fn(|index| {
+        if index < 256 {
+            return literals[index];
+        }
+        (index - 256)
             .checked_sub(SHORTEST)
             .map_or(Code::default(), |length| {
                 let symbol = LENGTHS[length];
-                literals[usize::from(symbol.symbol)].followed_by(symbol.extra, symbol.extra_bits)
+                let extra = Code::extra(symbol.extra, symbol.extra_bits);
+                literals[usize::from(symbol.symbol)].then(extra)
             })
     });
+    // Behind the distances nothing, for literals: both kinds go one way, since a branch would be guessed wrong too often.
+    let second: [Code; 32] =
+        std::array::from_fn(|symbol| distances.get(symbol).copied().unwrap_or_default());
     for token in tokens {
-        match token.told() {
-            Err(literal) => bits.code(literals[usize::from(literal)]),
-            Ok(found) => {
-                bits.code(match_lengths[found.length as usize]);
-                let (symbol, extra) = symbols::distance(found.back);
-                let extra_bits = symbols::distance_bits(symbol);
-                bits.code(distances[usize::from(symbol)].followed_by(extra, extra_bits));
-            }
-        }
+        let (index, back) = token.parts();
+        let (symbol, extra) = if index < 256 {
+            (DISTANCES as u8, Code::default())
+        } else {
+            let (symbol, extra) = symbols::distance(back);
+            (symbol, Code::extra(extra, symbols::distance_bits(symbol)))
+        };
+        let distance = second[usize::from(symbol) % 32].then(extra);
+        bits.code(first[index].then(distance));
     }
     bits.code(literals[END]);
 }
@@ -66,15 +77,15 @@ fn write_lengths(bits: &mut BitWriter, literals: &[u8; LITERALS], distances: &[u
     }
     let run_lengths = lengths(&counts, LONGEST_LENGTH_CODE);
     let told = used(&LENGTH_ORDER.map(|symbol| run_lengths[symbol]), 4);
-    bits.put((literals.len() - 257) as u32, 5);
-    bits.put((distances.len() - 1) as u32, 5);
-    bits.put((told - 4) as u32, 4);
+    bits.put((literals.len() - 257) as u64, 5);
+    bits.put((distances.len() - 1) as u64, 5);
+    bits.put((told - 4) as u64, 4);
     for &symbol in LENGTH_ORDER.iter().take(told) {
-        bits.put(u32::from(run_lengths[symbol]), 3);
+        bits.put(u64::from(run_lengths[symbol]), 3);
     }
     let codes = codes(&run_lengths);
     for run in runs {
-        bits.code(codes[usize::from(run.symbol)].followed_by(run.extra, run.extra_bits));
+        bits.code(codes[usize::from(run.symbol)].then(Code::extra(run.extra, run.extra_bits)));
     }
 }
 

@@ -1,6 +1,8 @@
 //! What symbols will take, as told before a block's codes are known: by how often the block before had them.
 
-use super::symbols::{self, DISTANCES, LENGTHS, LITERALS, LONGEST, SHORTEST};
+use super::block::FIRST;
+use super::parse::Token;
+use super::symbols::{self, DISTANCES, END, LENGTHS, LITERALS, LONGEST, SHORTEST};
 
 /// Parts of a bit that costs are counted in.
 const BIT: u32 = 64;
@@ -15,11 +17,6 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    pub(super) const NONE: Self = Self {
-        literals: [0; LITERALS],
-        distances: [0; DISTANCES],
-    };
-
     /// What a photo's rows have after filtering, roughly.
     pub(super) fn usual() -> Self {
         let literal = |symbol: usize| match symbol {
@@ -31,6 +28,46 @@ impl Counts {
             literals: std::array::from_fn(literal),
             distances: [64; DISTANCES],
         }
+    }
+}
+
+/// How often tokens have each literal or length, and each distance by its [`symbols::distance_index`].
+pub(super) struct TokenCounts {
+    first: [u32; FIRST],
+    distances: [u32; 3 * 256],
+}
+
+impl TokenCounts {
+    pub(super) const NONE: Self = Self {
+        first: [0; FIRST],
+        distances: [0; 3 * 256],
+    };
+
+    #[inline(always)]
+    pub(super) fn add(&mut self, token: Token) {
+        let (first, back) = token.parts();
+        self.first[first] += 1;
+        self.distances[symbols::distance_index(back)] += u32::from(first >= 256);
+    }
+
+    /// The symbols of a block of these tokens, its end among them.
+    pub(super) fn symbols(&self) -> Counts {
+        let mut counts = Counts {
+            literals: [0; LITERALS],
+            distances: [0; DISTANCES],
+        };
+        let (literals, lengths) = self.first.split_at(256);
+        for (count, literal) in counts.literals.iter_mut().zip(literals) {
+            *count = *literal;
+        }
+        for (length, count) in LENGTHS.iter().zip(lengths.iter().skip(SHORTEST)) {
+            counts.literals[usize::from(length.symbol)] += count;
+        }
+        for (&symbol, count) in symbols::DISTANCE_SYMBOLS.iter().zip(&self.distances) {
+            counts.distances[usize::from(symbol)] += count;
+        }
+        counts.literals[END] = 1;
+        counts
     }
 }
 

@@ -2,38 +2,38 @@
 
 use super::bits::BitWriter;
 use super::block;
-use super::costs::{Costs, Counts};
+use super::costs::{Costs, Counts, TokenCounts};
 use super::parse::{CHUNK, Parser, Token};
-use super::symbols::{self, END, LENGTHS, SHORTEST};
 
 /// Tokens of a block: enough for its codes to weigh little, few enough to follow the picture.
 const BLOCK: usize = 1 << 15;
 
 /// Compresses to a zlib stream.
 pub(super) fn zlib(data: &[u8]) -> Vec<u8> {
-    let mut stream = Vec::with_capacity(data.len() / 2 + 64);
+    // Noise stays as long as it is.
+    let mut stream = Vec::with_capacity(data.len() + data.len() / 64 + 1024);
     // A window of 32 KB, the usual effort (RFC 1950, 2.2).
     stream.extend([0x78, 0x9C]);
     let mut bits = BitWriter::new(stream);
     let mut parser = Parser::new();
     let mut costs = Costs::of(&Counts::usual());
-    let mut counts = Counts::NONE;
+    let mut counts = TokenCounts::NONE;
     let mut tokens: Vec<Token> = Vec::with_capacity(BLOCK + CHUNK);
     let mut start = 0;
     loop {
         let end = (start + CHUNK).min(data.len());
         let until_end = data.get(..end).unwrap_or_default();
         parser.chunk(until_end, start, &costs, |token| {
-            count(&mut counts, token);
+            counts.add(token);
             tokens.push(token);
         });
         start = end;
         let is_last = end == data.len();
         if is_last || tokens.len() >= BLOCK {
-            counts.literals[END] = 1;
-            block::write(&mut bits, &tokens, &counts, is_last);
-            costs = Costs::of(&counts);
-            counts = Counts::NONE;
+            let told = counts.symbols();
+            block::write(&mut bits, &tokens, &told, is_last);
+            costs = Costs::of(&told);
+            counts = TokenCounts::NONE;
             tokens.clear();
         }
         if is_last {
@@ -41,38 +41,8 @@ pub(super) fn zlib(data: &[u8]) -> Vec<u8> {
         }
     }
     let mut stream = bits.finish();
-    stream.extend(adler32(data).to_be_bytes());
+    stream.extend(simd_adler32::adler32(&data).to_be_bytes());
     stream
-}
-
-#[inline(always)]
-fn count(counts: &mut Counts, token: Token) {
-    match token.told() {
-        Err(literal) => counts.literals[usize::from(literal)] += 1,
-        Ok(found) => {
-            let length = LENGTHS[found.length as usize - SHORTEST];
-            counts.literals[usize::from(length.symbol)] += 1;
-            let (distance, _) = symbols::distance(found.back);
-            counts.distances[usize::from(distance)] += 1;
-        }
-    }
-}
-
-/// The checksum at the end (RFC 1950, 8.2).
-fn adler32(data: &[u8]) -> u32 {
-    /// The largest prime below 2^16, and the most bytes after which the sums still fit.
-    const PRIME: u32 = 65_521;
-    const SUMMED: usize = 5552;
-    let (mut one, mut two) = (1, 0);
-    for part in data.chunks(SUMMED) {
-        for &byte in part {
-            one += u32::from(byte);
-            two += one;
-        }
-        one %= PRIME;
-        two %= PRIME;
-    }
-    (two << 16) | one
 }
 
 #[cfg(test)]

@@ -3,17 +3,25 @@
 /// A symbol's code, as it is written: its first bit the lowest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Code {
-    pub(super) bits: u32,
+    pub(super) bits: u64,
     pub(super) length: u32,
 }
 
 impl Code {
-    /// With bits behind it that have no code.
-    #[inline(always)]
-    pub(super) fn followed_by(self, extra: u32, extra_bits: u32) -> Self {
+    /// Bits that have no code.
+    pub(super) fn extra(bits: u32, length: u32) -> Self {
         Self {
-            bits: self.bits | (extra << self.length),
-            length: self.length + extra_bits,
+            bits: u64::from(bits),
+            length,
+        }
+    }
+
+    /// With another behind it.
+    #[inline(always)]
+    pub(super) fn then(self, next: Self) -> Self {
+        Self {
+            bits: self.bits | (next.bits << self.length),
+            length: self.length + next.length,
         }
     }
 }
@@ -122,7 +130,7 @@ pub(super) fn codes<const N: usize>(lengths: &[u8; N]) -> [Code; N] {
         let bits = code.reverse_bits() >> (32 - u32::from(length));
         *code += 1;
         Code {
-            bits,
+            bits: u64::from(bits),
             length: u32::from(length),
         }
     })
@@ -155,7 +163,7 @@ mod tests {
     fn codes_of_a_length_follow_one_another_first_bit_lowest() {
         // The example of RFC 1951, 3.2.2.
         let codes = codes(&[3, 3, 3, 3, 3, 2, 4, 4]);
-        let told = codes.map(|code| code.bits.reverse_bits() >> (32 - code.length));
+        let told = codes.map(|code| code.bits.reverse_bits() >> (64 - code.length));
         assert_eq!(
             told,
             [0b010, 0b011, 0b100, 0b101, 0b110, 0b00, 0b1110, 0b1111]

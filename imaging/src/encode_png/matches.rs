@@ -89,13 +89,21 @@ impl Matcher {
     }
 }
 
-/// The whole length of a match that a word is too short for.
+/// The whole length of a match that a word is too short for: rare in a photo, and kept apart for the rest to stay in registers.
+#[cold]
+#[inline(never)]
 fn extended(data: &[u8], at: usize, found: Match) -> u32 {
-    let (Some(from), Some(rest)) = (at.checked_sub(found.distance()), data.get(at..)) else {
+    let end = data.len().min(at + LONGEST);
+    let (Some(from), Some(rest)) = (at.checked_sub(found.distance()), data.get(at..end)) else {
         return 0;
     };
     let earlier = data.get(from..).unwrap_or_default();
-    let pairs = rest.iter().zip(earlier).take(LONGEST);
-    let same = pairs.take_while(|(one, other)| one == other);
-    same.count() as u32
+    let words = rest.as_chunks::<WORD>().0.iter();
+    let same = words
+        .zip(earlier.as_chunks::<WORD>().0)
+        .take_while(|(one, other)| one == other);
+    let whole = same.count() * WORD;
+    let bytes = rest.iter().zip(earlier).skip(whole).take(WORD);
+    let same = bytes.take_while(|(one, other)| one == other);
+    (whole + same.count()) as u32
 }

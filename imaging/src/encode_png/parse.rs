@@ -19,16 +19,14 @@ impl Token {
         Self((found.length << 16) | u32::from(found.back))
     }
 
-    /// The match, or else the literal.
+    /// The literal or 256 and the match's length, and the match's distance less 1.
     #[inline(always)]
-    pub(super) fn told(self) -> Result<Match, u8> {
-        match self.length() {
-            0 => Err(self.0 as u8),
-            length => Ok(Match {
-                length,
-                back: self.0 as u16,
-            }),
-        }
+    pub(super) fn parts(self) -> (usize, u16) {
+        let first = match self.length() {
+            0 => self.0 & 0xFF,
+            length => 256 + length,
+        };
+        (first as usize, self.0 as u16)
     }
 
     /// A match's length, 0 for a literal.
