@@ -89,7 +89,8 @@ impl Matcher {
     }
 }
 
-/// The whole length of a match that a word is too short for: rare in a photo, and kept apart for the rest to stay in registers.
+/// The whole length of a match that a word is too short for: rare in a photo, and kept apart for the rest to stay in
+/// registers.
 #[cold]
 #[inline(never)]
 fn extended(data: &[u8], at: usize, found: Match) -> u32 {

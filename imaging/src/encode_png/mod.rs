@@ -40,9 +40,9 @@ pub(super) fn encode_png(raster: &Raster) -> Result<Vec<u8>, ImageError> {
     Ok(bytes)
 }
 
-/// A photo's samples are told best by what they differ from their neighbours, and packed as [`deflate`] does it; those of
-/// a drawing, with its even surfaces, by zlib, and often as they are. No photo has many pixels that are like their neighbour;
-/// where there are some, zlib is tried as well, and where there are many, so is doing without filters.
+/// A photo's samples are told best by what they differ from their neighbours, and packed as [`deflate`] does it; those
+/// of a drawing, with its even surfaces, by zlib, and often as they are. Few of a photo's pixels are like the one before:
+/// where some are, zlib is tried as well, and where many are, so is doing without filters.
 fn smallest(raster: &Raster, form: &Form) -> Result<Vec<u8>, ImageError> {
     let packed = form.pack(raster);
     let plain = || write(raster.size, &packed, Filter::NoFilter);
