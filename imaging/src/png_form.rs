@@ -16,8 +16,9 @@ pub(super) struct Form {
     gray: bool,
     /// Bits that hold every gray of an opaque picture.
     gray_bits: u8,
-    /// Of the pixels at least a quarter repeat the one before.
-    even: bool,
+    /// Pixels that repeat the one before, of all.
+    repeated: usize,
+    pixels: usize,
     /// The pixels' values as RGBA, transparent ones first; empty if there are more than 256, or if they save nothing.
     palette: Vec<[u8; 4]>,
 }
@@ -38,15 +39,14 @@ impl Form {
             opaque: true,
             gray: true,
             gray_bits: 1,
-            even: false,
+            repeated: repeated(raster),
+            pixels: raster.samples.len() / raster.layout.channels(),
             palette: Vec::new(),
         };
         let mut values = BTreeSet::new();
         let mut last = None;
-        let mut repeated = 0;
         for pixel in rgba(raster) {
             if last == Some(pixel) {
-                repeated += 1;
                 continue;
             }
             last = Some(pixel);
@@ -56,9 +56,11 @@ impl Form {
             form.gray_bits = form.gray_bits.max(bits_of_gray(red));
             if values.len() <= 256 {
                 values.insert([alpha, red, green, blue]);
+            } else if !form.gray && (!form.opaque || !raster.layout.has_alpha()) {
+                // Nothing is left that another pixel could change.
+                break;
             }
         }
-        form.even = 4 * repeated >= raster.samples.len() / raster.layout.channels();
         let bits = if form.gray && form.opaque {
             form.gray_bits
         } else {
@@ -77,9 +79,9 @@ impl Form {
         !self.palette.is_empty()
     }
 
-    /// Whether many pixels are the same as their neighbours, as in drawings and screenshots.
-    pub(super) fn is_even(&self) -> bool {
-        self.even
+    /// Whether one pixel in so many, or more, is the same as the one before, as in drawings and screenshots.
+    pub(super) fn repeats_one_in(&self, pixels: usize) -> bool {
+        self.repeated * pixels >= self.pixels
     }
 
     /// The same without a palette.
@@ -173,6 +175,19 @@ fn rgba(raster: &Raster) -> impl Iterator<Item = [u8; 4]> {
             (_, &[red, green, blue, alpha]) => [red, green, blue, alpha],
             _ => [0; 4],
         })
+}
+
+/// How many pixels are the same as the one before.
+fn repeated(raster: &Raster) -> usize {
+    if raster.layout == Layout::Rgb {
+        let (pixels, _) = raster.samples.as_chunks::<3>();
+        let pairs = pixels.iter().zip(pixels.iter().skip(1));
+        return pairs.filter(|(one, other)| one == other).count();
+    }
+    rgba(raster)
+        .zip(rgba(raster).skip(1))
+        .filter(|(one, other)| one == other)
+        .count()
 }
 
 /// The fewest bits whose values, spread over 0 to 255, hold this gray (PNG specification, 13.12).

@@ -1,9 +1,7 @@
 //! Shrinking row by row: the exact Lanczos resize of a picture that is never in memory as a whole.
 //!
-//! Rows are gathered into a band, which is narrowed by `fast_image_resize`; each narrowed row is then added, by its
-//! weight, to the few target rows that it has a part in. What is held is one band and those target rows.
-
-use std::collections::VecDeque;
+//! Rows are gathered into a band, which is narrowed by `fast_image_resize`; of the narrowed rows, those target rows are made
+//! whose parts are all there. What is held is one band and the narrowed rows that further target rows have parts in.
 
 use fast_image_resize::images::Image;
 use fast_image_resize::{MulDiv, PixelType, Resizer};
@@ -11,12 +9,13 @@ use fast_image_resize::{MulDiv, PixelType, Resizer};
 use super::Dimensions;
 use super::ImageError;
 use super::raster::{Layout, Raster, byte_count, to_usize};
-use super::resize::{
-    LOBES, lanczos, mismatch, narrow, options, resize_widened, resizer_channels, widen,
-};
+use super::resize::{LOBES, mismatch, narrow, options, resize_widened, resizer_channels, widen};
 
 /// Bytes of a band: large, since each band's narrowing finds its weights anew, but no larger than the caches.
-const BAND_BYTES: usize = 1024 * 1024;
+const BAND_BYTES: usize = 2 * 1024 * 1024;
+
+/// Bytes of a weight while the resizer finds it, and as it uses it.
+const WEIGHT_BYTES: u64 = 8 + 2;
 
 /// Takes a picture's rows from the top and gives the picture in a smaller size.
 pub(super) struct Shrinker {
@@ -26,42 +25,31 @@ pub(super) struct Shrinker {
     resizer: Resizer,
     /// Rows of pixels as the resizer takes them.
     band: Vec<u8>,
-    band_capacity: usize,
-    rows_narrowed: u32,
-    /// Target rows that the next source row may have a part in, from the top.
-    open: VecDeque<TargetRow>,
-    /// Target rows opened so far.
-    rows_opened: u32,
-    /// The narrowed row that is being added.
-    row: Vec<f32>,
+    /// Bytes of it that are there.
+    filled: usize,
+    /// Narrowed rows that target rows still to be made have parts in.
+    narrowed: Vec<u8>,
+    /// Which of the picture's rows is the first of those.
+    first_narrowed: u32,
+    rows_made: u32,
     samples: Vec<u8>,
-}
-
-/// A target row while source rows are added to it.
-struct TargetRow {
-    /// The first source row that has a part in it.
-    start: u32,
-    /// The weights of that row and those that follow; their sum is 1.
-    weights: Vec<f32>,
-    sums: Vec<f32>,
 }
 
 impl Shrinker {
     pub(super) fn new(from: Dimensions, to: Dimensions, layout: Layout) -> Self {
         let channels = resizer_channels(layout);
         let row_bytes = to_usize(from.width) * channels;
-        let band_capacity = (BAND_BYTES / row_bytes).max(1) * row_bytes;
+        let band_bytes = (BAND_BYTES / row_bytes).max(1) * row_bytes;
         Self {
             from,
             to,
             layout,
             resizer: Resizer::new(),
-            band: Vec::with_capacity(band_capacity),
-            band_capacity,
-            rows_narrowed: 0,
-            open: VecDeque::new(),
-            rows_opened: 0,
-            row: Vec::with_capacity(to_usize(to.width) * channels),
+            band: vec![0; band_bytes],
+            filled: 0,
+            narrowed: Vec::new(),
+            first_narrowed: 0,
+            rows_made: 0,
             samples: Vec::with_capacity(to_usize(to.width) * to_usize(to.height) * channels),
         }
     }
@@ -71,20 +59,26 @@ impl Shrinker {
         let channels = resizer_channels(layout) as u64;
         let row = u64::from(from.width) * channels;
         let band = row.max(BAND_BYTES as u64);
-        let narrowed = (band / row) * u64::from(to.width) * channels;
-        // A source row has a part in at most 2 × lobes target rows, and one more by rounding.
-        let open = 8 * (u64::from(to.width) * channels * 4 + Self::weights(from, to) * 4);
-        band + narrowed + open + byte_count(to, resizer_channels(layout) + layout.channels())
-    }
-
-    fn weights(from: Dimensions, to: Dimensions) -> u64 {
-        2 + 2 * (LOBES * f64::from(from.height) / f64::from(to.height)) as u64
+        let band_rows = band / row;
+        // A narrowed band, what is kept of those before it, and a copy as they grow.
+        let kept = Window::length(from, to);
+        let narrowed = (2 * kept + 3 * band_rows) * u64::from(to.width) * channels;
+        let made = band_rows * u64::from(to.height) / u64::from(from.height) + 8;
+        let weights = made * kept * WEIGHT_BYTES;
+        band + narrowed + weights + byte_count(to, 2 * resizer_channels(layout) + layout.channels())
     }
 
     /// Takes the next row.
     pub(super) fn push(&mut self, row: &[u8]) -> Result<(), ImageError> {
-        widen(self.layout, row, &mut self.band);
-        if self.band.len() >= self.band_capacity {
+        let end = self.filled + row.len() / self.layout.channels() * resizer_channels(self.layout);
+        let place = self.band.get_mut(self.filled..end);
+        widen(
+            self.layout,
+            row,
+            place.ok_or_else(|| mismatch("a row too many"))?,
+        );
+        self.filled = end;
+        if self.filled == self.band.len() {
             self.narrow()
         } else {
             Ok(())
@@ -107,11 +101,11 @@ impl Shrinker {
         })
     }
 
-    /// Narrows the band and adds its rows to the target.
+    /// Narrows the band and makes what rows can be made.
     fn narrow(&mut self) -> Result<(), ImageError> {
         let channels = resizer_channels(self.layout);
         let row_bytes = to_usize(self.from.width) * channels;
-        let rows = u32::try_from(self.band.len() / row_bytes).map_err(mismatch)?;
+        let rows = u32::try_from(self.filled / row_bytes).map_err(mismatch)?;
         if rows == 0 {
             return Ok(());
         }
@@ -119,8 +113,9 @@ impl Shrinker {
             width,
             height: rows,
         });
+        let band = self.band.get_mut(..self.filled).unwrap_or_default();
         if self.layout.has_alpha() {
-            let mut band = four_channels(from, &mut self.band)?;
+            let mut band = four_channels(from, band)?;
             MulDiv::new()
                 .multiply_alpha_inplace(&mut band)
                 .map_err(mismatch)?;
@@ -128,95 +123,74 @@ impl Shrinker {
         let narrowed = resize_widened(
             &mut self.resizer,
             self.layout,
-            &self.band,
+            band,
             (from, to),
             &options().use_alpha(false),
         )?;
-        for row in narrowed.chunks_exact(to_usize(self.to.width) * channels) {
-            self.add(row);
-        }
-        self.band.clear();
-        Ok(())
+        self.narrowed.extend_from_slice(&narrowed);
+        self.filled = 0;
+        self.make_rows()
     }
 
-    /// Adds a narrowed row to the target rows that it has a part in.
-    fn add(&mut self, row: &[u8]) {
-        let y = self.rows_narrowed;
-        self.rows_narrowed += 1;
-        while self.rows_opened < self.to.height {
-            let window = Window::new(self.rows_opened, self.from.height, self.to.height);
-            if window.start > y {
-                break;
-            }
-            self.open.push_back(TargetRow::new(&window, row.len()));
-            self.rows_opened += 1;
+    /// Makes the target rows whose parts are all there.
+    fn make_rows(&mut self) -> Result<(), ImageError> {
+        let row_bytes = to_usize(self.to.width) * resizer_channels(self.layout);
+        let narrowed = u32::try_from(self.narrowed.len() / row_bytes).map_err(mismatch)?;
+        let end = self.first_narrowed + narrowed;
+        let window = |row| Window::new(row, self.from.height, self.to.height);
+        let ready = (self.rows_made..self.to.height)
+            .take_while(|&row| window(row).end <= end)
+            .count();
+        let rows = u32::try_from(ready).map_err(mismatch)?;
+        if rows == 0 {
+            return Ok(());
         }
-        self.row.clear();
-        self.row.extend(row.iter().map(|&sample| f32::from(sample)));
-        for target in &mut self.open {
-            target.add(y, &self.row);
-        }
-        while self
-            .open
-            .front()
-            .is_some_and(|target| target.is_complete(y))
-        {
-            if let Some(target) = self.open.pop_front() {
-                // Casts to u8 saturate, which is what a sample over the edge needs.
-                self.samples
-                    .extend(target.sums.iter().map(|sum| (sum + 0.5) as u8));
-            }
-        }
+        let scale = f64::from(self.from.height) / f64::from(self.to.height);
+        let top = (f64::from(self.rows_made) * scale - f64::from(self.first_narrowed)).max(0.0);
+        // Rounding must not lead beyond the rows.
+        let height = (f64::from(rows) * scale).min(f64::from(narrowed) - top);
+        let [from, to] = [narrowed, rows].map(|height| Dimensions {
+            width: self.to.width,
+            height,
+        });
+        let made = resize_widened(
+            &mut self.resizer,
+            self.layout,
+            &self.narrowed,
+            (from, to),
+            &options()
+                .use_alpha(false)
+                .crop(0.0, top, f64::from(to.width), height),
+        )?;
+        self.samples.extend_from_slice(&made);
+        self.rows_made += rows;
+        let unneeded = window(self.rows_made).start.min(end) - self.first_narrowed;
+        self.narrowed.drain(..to_usize(unneeded) * row_bytes);
+        self.first_narrowed += unneeded;
+        Ok(())
     }
 }
 
-/// The source rows that have a part in a target row.
+/// The source rows that have a part in a target row, and one more on each side for the resizer to round as it likes.
 struct Window {
     start: u32,
     end: u32,
-    center: f64,
-    scale: f64,
 }
 
 impl Window {
-    fn new(index: u32, from: u32, to: u32) -> Self {
+    fn new(row: u32, from: u32, to: u32) -> Self {
         let scale = f64::from(from) / f64::from(to);
-        let center = (f64::from(index) + 0.5) * scale;
+        let center = (f64::from(row) + 0.5) * scale;
         Self {
-            start: (center - LOBES * scale).floor().max(0.0) as u32,
-            end: ((center + LOBES * scale).ceil() as u32).min(from),
-            center,
-            scale,
-        }
-    }
-}
-
-impl TargetRow {
-    fn new(window: &Window, length: usize) -> Self {
-        let weights: Vec<f64> = (window.start..window.end)
-            .map(|y| lanczos((f64::from(y) + 0.5 - window.center) / window.scale))
-            .collect();
-        let sum: f64 = weights.iter().sum();
-        Self {
-            start: window.start,
-            weights: weights.iter().map(|weight| (weight / sum) as f32).collect(),
-            sums: vec![0.0; length],
+            start: (center - LOBES * scale - 1.0).floor().max(0.0) as u32,
+            end: ((center + LOBES * scale + 1.0).ceil() as u32).min(from),
         }
     }
 
-    fn add(&mut self, y: u32, row: &[f32]) {
-        let weight = y
-            .checked_sub(self.start)
-            .and_then(|index| self.weights.get(to_usize(index)));
-        if let Some(&weight) = weight {
-            for (sum, &sample) in self.sums.iter_mut().zip(row) {
-                *sum += weight * sample;
-            }
-        }
-    }
-
-    fn is_complete(&self, y: u32) -> bool {
-        to_usize(y) + 1 >= to_usize(self.start) + self.weights.len()
+    /// Rows of a window at most.
+    fn length(from: Dimensions, to: Dimensions) -> u64 {
+        let length = 2.0 * LOBES * f64::from(from.height) / f64::from(to.height);
+        (length as u64 + 5).min(u64::from(from.height))
     }
 }
 

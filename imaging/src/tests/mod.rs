@@ -1,7 +1,7 @@
 //! What comes out of pictures of every kind.
 
 #[path = "../../../tests/pictures/mod.rs"]
-mod pictures;
+pub(crate) mod pictures;
 
 mod color;
 mod damage;
