@@ -211,8 +211,6 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     registry.register_collector(Box::new(DatabaseFigures(database.clone())));
     registry.register_collector(Box::new(ErrorFigures(counts.clone())));
     registry.register_collector(Box::new(ProcessFigures));
-    let registry = Arc::new(registry);
-    let metrics = serve_metrics(http.metrics_bind, registry.clone())?;
     let background = Background::start(&Tools {
         db: db.clone(),
         maker: maker.clone(),
@@ -242,6 +240,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         http: http.clone(),
         uploads,
     });
+    let metrics = serve_metrics(http.metrics_bind, service.clone())?;
     let address = listener.address;
     let server = serve(&http, listener, cores, service)?;
     Ok(Running {

@@ -56,7 +56,7 @@ pub struct Service {
     /// What openings of links are counted by.
     pub link_openings: LinkOpenings,
     /// All that is counted and measured.
-    pub registry: Arc<Registry>,
+    pub registry: Registry,
     /// Whether the service is being taken down.
     pub draining: Arc<AtomicBool>,
     /// What the admin panel's next page says of a change that was made.

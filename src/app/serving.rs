@@ -1,6 +1,6 @@
 //! The HTTP servers: the service's own, and that of the figures where they have an address of their own.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{any::Any, time::Duration};
 
 use actix_web::{
     App, HttpServer,
@@ -8,7 +8,6 @@ use actix_web::{
     middleware::{NormalizePath, TrailingSlash, from_fn},
     web::{self, Data},
 };
-use prometheus_client::registry::Registry;
 
 use super::{Listener, StartError};
 use crate::{
@@ -20,19 +19,21 @@ use crate::{
 /// How long a client may take to send a request's head.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Serves the figures on an address of their own, if they have one.
+/// Serves the figures on an address of their own, if they have one; how the service is can be asked there too, also
+/// while it is being taken down.
 pub(super) fn serve_metrics(
     place: MetricsPlace,
-    registry: Arc<Registry>,
+    service: Data<Service>,
 ) -> Result<Option<ServerHandle>, StartError> {
     let MetricsPlace::Own(address) = place else {
         return Ok(None);
     };
-    let registry = Data::new(registry);
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(registry.clone())
+            .app_data(service.clone())
             .route("/metrics", web::get().to(http::metrics::alone))
+            .route("/healthz", web::get().to(http::health::alive))
+            .route("/readyz", web::get().to(http::health::ready))
     });
     let server = server.workers(1).disable_signals().bind(address);
     let server = server.map_err(|error| StartError::BindMetrics { address, error })?;

@@ -1,7 +1,5 @@
 //! `/metrics`, for Prometheus.
 
-use std::sync::Arc;
-
 use actix_web::{HttpResponse, http::header, web::Data};
 use prometheus_client::registry::Registry;
 
@@ -29,8 +27,8 @@ pub async fn show(service: Data<Service>) -> Result<HttpResponse, ApiError> {
 }
 
 /// The same on an address of their own.
-pub async fn alone(registry: Data<Arc<Registry>>) -> Result<HttpResponse, ApiError> {
-    answer(&registry)
+pub async fn alone(service: Data<Service>) -> Result<HttpResponse, ApiError> {
+    answer(&service.registry)
 }
 
 fn answer(registry: &Registry) -> Result<HttpResponse, ApiError> {

@@ -10,7 +10,7 @@ mod conditional;
 pub mod cors;
 mod deliver;
 mod docs;
-mod health;
+pub(crate) mod health;
 mod home;
 mod image_links;
 pub(crate) mod images;

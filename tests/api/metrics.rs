@@ -1,6 +1,9 @@
 //! `/metrics`.
 
-use crate::{harness::TestService, pictures::Jpeg};
+use crate::{
+    harness::{TestService, free_address},
+    pictures::Jpeg,
+};
 
 #[actix_web::test]
 async fn an_upload_shows_as_a_request_and_as_a_render() {
@@ -89,11 +92,7 @@ async fn figures_can_be_closed() {
 
 #[actix_web::test]
 async fn figures_on_an_address_of_their_own_are_nowhere_else() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let own = port.to_string();
+    let own = free_address();
     let service = TestService::start_with(&["--metrics-bind", &own]).await;
     assert_eq!(service.get("/metrics").await.status, 404);
     let answer = reqwest::get(format!("http://{own}/metrics")).await.unwrap();
