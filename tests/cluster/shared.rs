@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     cluster::Cluster,
-    harness::{Service, eventually},
+    harness::{Service, eventually, soon},
     people::image,
     site::{Account, path, picture},
 };
@@ -51,6 +51,28 @@ async fn a_session_counts_on_both_nodes_and_ends_on_both() {
     let leave = |service: &Service| anna.request(service, "POST", "/api-auth/logout/");
     cluster.insist(1, &[204], leave).await;
     cluster.turns_from(200, 401, Instant::now(), me).await;
+}
+
+#[actix_web::test]
+async fn logins_that_fail_on_either_node_are_counted_together() {
+    let (cluster, _) = with_anna().await;
+    let log_in = |password: &'static str| {
+        let body = json!({ "username": "anna", "password": password });
+        move |service: &Service| service.request("POST", "/api-auth/login/").json(&body)
+    };
+    for attempt in 0..10 {
+        let wrong = log_in("guessed-password");
+        let answer = cluster.ask(attempt % 2, &[401], wrong).await;
+        assert!(answer.is_some());
+    }
+    for node in [0, 1] {
+        soon("the account is closed", async || {
+            let right = log_in("anna-password");
+            let answer = cluster.ask(node, &[200, 429], right).await;
+            answer.unwrap().status == 429
+        })
+        .await;
+    }
 }
 
 #[actix_web::test]
