@@ -230,6 +230,7 @@ impl Node {
     pub async fn kill(&self) {
         let service = self.take();
         service.signal(SIGKILL);
-        assert_eq!(service.ended().await.code(), None);
+        let code = service.ended().await.code();
+        assert_eq!(code, None, "it had ended already: {}", self.tierpix.log());
     }
 }
