@@ -34,7 +34,7 @@ browser-test: postgresql
 # Speed: docs/PERFORMANCE.md says how to read it.
 bench: postgresql
 	cargo bench --locked -p tierpix-imaging --bench thumbnail
-	cargo bench --locked --bench upload --bench load --bench link --bench scale --bench abuse
+	cargo bench --locked --bench upload --bench load --bench link --bench scale --bench abuse --bench backfill
 
 # What a change has to pass, tests aside.
 check:

@@ -1,4 +1,5 @@
 //! The CPU time of a process.
+#![allow(dead_code, reason = "a tool of benches, of which each uses a part")]
 
 use std::{fs, time::Duration};
 

@@ -19,7 +19,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     actors::{Admission, Db, LinkSigner, Thumbnailer, background_threads},
     admin::Messages,
-    auth::Auth,
+    auth::{Auth, Throttle},
     background::{Background, Tools},
     cache::Caches,
     config::{HttpSettings, UploadSettings},
@@ -175,6 +175,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     );
     let link_uses = Arc::new(LinkUses::new(db.clone(), &secret));
     let messages = Messages::new(&secret);
+    let throttle = Arc::new(Throttle::default());
     let stop_listening = hear_of_changes(
         &database,
         caches.clone(),
@@ -183,6 +184,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
             secret,
             signer: signer.clone(),
         },
+        throttle.clone(),
     );
     let admission = Admission::new(threads, uploads.renders.memory(), RENDER_PATIENCE);
     let thumbnailer = Thumbnailer::start(threads, uploads.renders.time_limit());
@@ -195,7 +197,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         storage.clone(),
         damage.clone(),
     ));
-    let auth = Auth::new(db.clone(), cores);
+    let auth = Auth::new(db.clone(), throttle, cores);
     let counts = Arc::new(Counts::default());
     let (requests, link_openings) = (Requests::default(), LinkOpenings::default());
     let mut registry = metrics::registry();

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     harness::{Answer, Installation, Service},
-    percentile,
+    percentile::percentile,
 };
 
 /// Tries with each kind of name.

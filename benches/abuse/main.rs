@@ -16,6 +16,7 @@ mod cpu;
 mod harness;
 mod login;
 mod overload;
+mod percentile;
 #[path = "../../tests/pictures/mod.rs"]
 mod pictures;
 #[path = "../load/site.rs"]
@@ -28,11 +29,4 @@ async fn main() {
     let seconds = std::env::var("TIERPIX_BENCH_SECONDS").map_or(10, |value| value.parse().unwrap());
     overload::run(Duration::from_secs(seconds)).await;
     login::run().await;
-}
-
-/// The value below which so many percent lie, in milliseconds.
-fn percentile(times: &mut [Duration], percent: usize) -> f64 {
-    times.sort_unstable();
-    let index = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-    times.get(index).map_or(f64::NAN, Duration::as_secs_f64) * 1000.0
 }

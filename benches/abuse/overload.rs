@@ -12,7 +12,7 @@ use reqwest::StatusCode;
 
 use crate::{
     harness::Installation,
-    percentile,
+    percentile::percentile,
     site::{Kind, Site},
 };
 

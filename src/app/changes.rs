@@ -6,10 +6,11 @@ use tokio::sync::{mpsc, watch};
 
 use crate::{
     actors::{Db, LinkSigner},
+    auth::Throttle,
     cache::Caches,
     db::{
         Database, DbError,
-        listen::{self, Notice},
+        listen::{self, FAILED_LOGIN, Notice},
         signing_keys::ListSigningKeys,
     },
     secret::SecretKey,
@@ -42,11 +43,12 @@ pub(super) async fn key_ring(db: &Db, secret: &SecretKey) -> Result<KeyRing, DbE
     ))
 }
 
-/// Keeps the caches and the keys true to the database, until the returned sender is used or dropped.
+/// Keeps the caches and the keys true to the database and counts the logins that fail elsewhere, until the returned sender is used or dropped.
 pub(super) fn hear_of_changes(
     database: &Database,
     caches: Arc<Caches>,
     keys: Keys,
+    throttle: Arc<Throttle>,
 ) -> watch::Sender<bool> {
     let (stop, stopped) = watch::channel(false);
     let (tell, mut hear) = mpsc::unbounded_channel();
@@ -58,6 +60,13 @@ pub(super) fn hear_of_changes(
     let database = database.clone();
     tokio::task::spawn_local(async move {
         while let Some(notice) = hear.recv().await {
+            if let Notice::Changed { kind, id } = &notice
+                && kind == FAILED_LOGIN
+            {
+                // One of a newer version, if it cannot be read.
+                let _ = throttle.hear(id);
+                continue;
+            }
             if notice == Notice::Listening {
                 // What was connected before may lead nowhere.
                 database.drop_idle();

@@ -11,6 +11,7 @@ use crate::{
     cache::Caches,
     db::{
         DbError,
+        listen::TellOfFailedLogin,
         users::{Credentials, FindCredentials},
     },
     domain::user::{User, UserId, Username},
@@ -79,10 +80,19 @@ impl Auth {
             .begin(username, network)
             .map_err(LoginError::Throttled)?;
         let result = self.check(username, password).await;
-        if !matches!(result, Err(LoginError::Wrong)) {
-            attempt.forgive();
+        match result {
+            Err(LoginError::Wrong) => self.tell_of_failure(username, network).await,
+            _ => attempt.forgive(),
         }
         result
+    }
+
+    /// Lets the other nodes count it too, before the next attempt can reach one of them.
+    async fn tell_of_failure(&self, username: &str, network: Network) {
+        let notice = self.throttle.notice(username, network);
+        if let Err(error) = self.db.run(TellOfFailedLogin(notice)).await {
+            tracing::warn!(%error, "cannot tell other nodes of a failed login");
+        }
     }
 
     async fn check(&self, username: &str, password: &str) -> Result<User, LoginError> {

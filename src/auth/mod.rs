@@ -12,33 +12,34 @@ pub mod session;
 mod throttle;
 pub mod token;
 
+use std::sync::Arc;
+
 use prometheus_client::registry::Registry;
 use rand::random;
 
 pub use identify::{CurrentUser, Proof, Staff};
 pub use login::LoginError;
-pub use throttle::Network;
+pub use throttle::{Network, Throttle};
 
 use crate::{actors::Db, cache::Caches, domain::user::Password, metrics::Logins};
 use password::Passwords;
-use throttle::Throttle;
 
 /// What is needed to tell who is asking.
 pub struct Auth {
     db: Db,
     passwords: Passwords,
-    throttle: Throttle,
+    throttle: Arc<Throttle>,
     seen: login::SeenPasswords,
     logins: Logins,
 }
 
 impl Auth {
-    /// Nothing failed, nothing seen yet. At most `hashes` passwords are hashed at a time.
-    pub fn new(db: Db, hashes: usize) -> Self {
+    /// Nothing seen yet. At most `hashes` passwords are hashed at a time.
+    pub fn new(db: Db, throttle: Arc<Throttle>, hashes: usize) -> Self {
         Self {
             db,
             passwords: Passwords::new(hashes),
-            throttle: Throttle::default(),
+            throttle,
             seen: login::SeenPasswords::new(random()),
             logins: Logins::default(),
         }

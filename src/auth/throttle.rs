@@ -1,14 +1,20 @@
 //! Failed logins: how many are too many.
+//!
+//! Each node counts its own and those that others tell of; what failed before it was started it does not know.
 
 use std::{
     collections::VecDeque,
+    fmt,
     hash::Hash,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use moka::sync::Cache;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::domain::user::Username;
 
@@ -33,15 +39,28 @@ impl From<IpAddr> for Network {
     }
 }
 
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An account as one network sees it: a digest, so that names that are no user's are neither kept in their length nor
+/// told to other nodes.
+type AccountKey = [u8; 32];
+
 /// Counts failed logins of the last five minutes.
 pub struct Throttle {
-    accounts: Counters<(String, Network)>,
+    /// What other nodes know this one by.
+    node: Uuid,
+    accounts: Counters<AccountKey>,
     networks: Counters<Network>,
 }
 
 impl Default for Throttle {
     fn default() -> Self {
         Self {
+            node: Uuid::new_v4(),
             accounts: Counters::new(PER_ACCOUNT),
             networks: Counters::new(PER_NETWORK),
         }
@@ -81,12 +100,32 @@ impl Throttle {
             at: now,
         })
     }
+
+    /// What to tell other nodes of a failure.
+    pub fn notice(&self, account: &str, network: Network) -> String {
+        let account = BASE64_URL_SAFE_NO_PAD.encode(account_key(account, network));
+        format!("{} {network} {account}", self.node)
+    }
+
+    /// Counts a failure on another node. `None`: that is none.
+    pub fn hear(&self, notice: &str) -> Option<()> {
+        let mut words = notice.split(' ');
+        let node: Uuid = words.next()?.parse().ok()?;
+        let network: IpAddr = words.next()?.parse().ok()?;
+        let account = BASE64_URL_SAFE_NO_PAD.decode(words.next()?).ok()?;
+        if node != self.node {
+            let now = Instant::now();
+            self.accounts.add(account.try_into().ok()?, now);
+            self.networks.add(network.into(), now);
+        }
+        Some(())
+    }
 }
 
-/// What no user can be called is not kept in its length: a counter for each would take all memory.
-fn account_key(account: &str, network: Network) -> (String, Network) {
-    let name = account.chars().take(Username::MAX_CHARS).collect();
-    (name, network)
+fn account_key(account: &str, network: Network) -> AccountKey {
+    // No two users have the same beginning of that length.
+    let name: String = account.chars().take(Username::MAX_CHARS).collect();
+    Sha256::digest(format!("{network} {name}")).into()
 }
 
 impl Attempt {
@@ -208,6 +247,20 @@ mod tests {
                 .forgive();
         }
         assert_eq!(throttle.closed_for("anna", network("192.0.2.1")), None);
+    }
+
+    #[test]
+    fn failures_that_another_node_tells_of_count() {
+        let (throttle, other) = (Throttle::default(), Throttle::default());
+        let notice = other.notice("anna", network("192.0.2.1"));
+        for _ in 0..10 {
+            assert_eq!(throttle.hear(&notice), Some(()));
+            assert_eq!(other.hear(&notice), Some(()), "it has counted its own");
+        }
+        assert!(throttle.begin("anna", network("192.0.2.99")).is_err());
+        assert!(throttle.begin("bert", network("192.0.2.99")).is_ok());
+        assert!(other.begin("anna", network("192.0.2.99")).is_ok());
+        assert_eq!(throttle.hear("no notice"), None);
     }
 
     #[test]

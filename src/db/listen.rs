@@ -27,6 +27,9 @@ const ECHO: &str = "echo";
 const ECHO_EVERY: Duration = Duration::from_secs(5);
 const ECHO_WITHIN: Duration = Duration::from_secs(2);
 
+/// The kind of notice of a login that failed on another node; it names no row.
+pub const FAILED_LOGIN: &str = "failed_login";
+
 /// For the log.
 const DEAF: &str = "nothing is heard over it; where DATABASE_URL leads through a pooler, \
                     TIERPIX_DIRECT_DATABASE_URL has to lead past it";
@@ -42,7 +45,7 @@ pub enum Notice {
     Unreachable,
     /// A row changed or went.
     Changed {
-        /// Of what kind: `tier`, `user`, `session`, `image`, `link` or `key`.
+        /// Of what kind: `tier`, `user`, `session`, `token`, `image`, `link` or `key`; or [`FAILED_LOGIN`].
         kind: String,
         /// Its key.
         id: String,
@@ -174,6 +177,19 @@ impl Query for Echo {
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/notices/echo.sql");
+        db.execute(sql, &[&self.0]).await?;
+        Ok(())
+    }
+}
+
+/// Tells every node of a login that failed.
+pub struct TellOfFailedLogin(pub String);
+
+impl Query for TellOfFailedLogin {
+    type Output = ();
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../sql/queries/notices/failed_login.sql");
         db.execute(sql, &[&self.0]).await?;
         Ok(())
     }

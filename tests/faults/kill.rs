@@ -5,12 +5,10 @@
 use std::{
     cell::RefCell,
     convert::Infallible,
-    fs::File,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
@@ -21,11 +19,11 @@ use reqwest::{
     Body,
     multipart::{Form, Part},
 };
-use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::{
-    harness::{Installation, Service, names_in},
+    harness::{Installation, Service, from_environment, names_in},
+    kept::{Fate, Kept, check, sweep},
     pictures::Jpeg,
 };
 
@@ -38,23 +36,6 @@ const LATEST: usize = 120;
 
 /// The part of the uploads after which the one before is deleted.
 const DELETED: usize = 3;
-
-/// An upload that got its 201.
-struct Kept {
-    picture: usize,
-    answer: Value,
-    fate: Fate,
-}
-
-/// What became of it afterwards.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Kept,
-    /// Its deletion got a 204.
-    Deleted,
-    /// The service was killed before it answered its deletion.
-    Unknown,
-}
 
 /// Counts pieces that were sent, by all clients together, until it is time.
 struct Fuse {
@@ -69,10 +50,6 @@ impl Fuse {
             self.burnt.notify_one();
         }
     }
-}
-
-fn from_environment(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
 #[actix_web::test]
@@ -128,7 +105,7 @@ async fn what_was_acknowledged_outlives_every_kill() {
     println!("{rounds} kills: {} kept, {gone} deleted", kept.len() - gone);
     service.stop().await;
     tierpix.assert_nothing_runs();
-    reconcile(&tierpix).await;
+    sweep(&tierpix, tierpix.files()).await;
 }
 
 #[actix_web::test]
@@ -155,21 +132,6 @@ async fn a_service_that_is_stopped_under_load_keeps_what_it_acknowledged_and_lea
     service.stop().await;
     let clean = tierpix.run("storage reconcile --verify").await.done();
     assert!(!clean.contains("under way"), "{clean}");
-}
-
-/// Nothing is missing, and once it is swept nothing is there that nobody knows of.
-async fn reconcile(tierpix: &Installation) {
-    // What lies there for less than an hour might belong to an upload under way.
-    let earlier = SystemTime::now() - Duration::from_secs(2 * 3600);
-    for file in tierpix.files() {
-        File::open(file).unwrap().set_modified(earlier).unwrap();
-    }
-    let swept = tierpix
-        .run("storage reconcile --verify --delete --yes")
-        .await
-        .done();
-    println!("{}", swept.lines().last().unwrap_or_default());
-    tierpix.run("storage reconcile --verify").await.done();
 }
 
 /// Uploads at several places at once; sends the service a signal when so many pieces were sent. Returns what was
@@ -259,39 +221,4 @@ fn upload(service: &Service, picture: Bytes, fuse: Arc<Fuse>) -> reqwest::Reques
         .request("POST", "/api/v1/images_upload/")
         .basic_auth("anna", Some("anna-password"))
         .multipart(Form::new().part("image", part))
-}
-
-/// Every picture and thumbnail is there, byte for byte and whole, unless it was deleted: then nothing of it is.
-async fn check(service: &Service, kept: &[Kept], pictures: &[Bytes]) {
-    for Kept {
-        picture,
-        answer,
-        fate,
-    } in kept
-    {
-        let mut fate = *fate;
-        for image in answer["images"].as_array().unwrap() {
-            let url = image["image"].as_str().unwrap();
-            let path = &url[url.find("/media/").unwrap()..];
-            let stored = service.get(path).await;
-            if fate == Fate::Unknown {
-                fate = match stored.status {
-                    404 => Fate::Deleted,
-                    _ => Fate::Kept,
-                };
-            }
-            if fate == Fate::Deleted {
-                assert_eq!(stored.status, 404, "{image}");
-                continue;
-            }
-            assert_eq!(stored.status, 200, "{image}");
-            if image["size"] == "original" {
-                assert_eq!(stored.body, pictures[*picture]);
-            } else {
-                let thumbnail = image::load_from_memory(&stored.body).unwrap();
-                assert_eq!(image["width"], thumbnail.width());
-                assert_eq!(image["height"], thumbnail.height());
-            }
-        }
-    }
 }

@@ -14,11 +14,13 @@ mod busy;
 mod clients;
 #[cfg(target_os = "linux")]
 mod clock;
+mod copies;
 mod database;
 #[cfg(target_os = "linux")]
 mod disk;
 #[cfg(target_os = "linux")]
 mod fsync;
+mod kept;
 mod kill;
 #[cfg(target_os = "linux")]
 mod mutations;

@@ -40,6 +40,7 @@ impl S3Server {
     }
 
     /// Where it listens.
+    #[allow(dead_code, reason = "not all that include this ask")]
     pub fn address(&self) -> SocketAddr {
         self.address
     }

@@ -16,16 +16,25 @@ pub struct Answer {
 impl Answer {
     /// Sends the request.
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
-        Self::read(request.send().await.unwrap()).await
+        Self::if_any(request).await.unwrap()
+    }
+
+    /// Sends the request; fails where the connection breaks.
+    pub async fn if_any(request: reqwest::RequestBuilder) -> reqwest::Result<Self> {
+        Self::read_if_any(request.send().await?).await
     }
 
     /// Reads an answer that has begun.
     pub async fn read(response: reqwest::Response) -> Self {
-        Self {
+        Self::read_if_any(response).await.unwrap()
+    }
+
+    async fn read_if_any(response: reqwest::Response) -> reqwest::Result<Self> {
+        Ok(Self {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            body: response.bytes().await.unwrap(),
-        }
+            body: response.bytes().await?,
+        })
     }
 
     /// A header's value; empty if there is none.

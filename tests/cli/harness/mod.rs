@@ -212,17 +212,7 @@ impl Installation {
 
     /// The stored files.
     pub fn files(&self) -> Vec<PathBuf> {
-        let objects = self.data_dir().join("objects");
-        let folders = names_in(&objects)
-            .into_iter()
-            .map(|name| objects.join(name));
-        folders
-            .flat_map(|folder| {
-                names_in(&folder)
-                    .into_iter()
-                    .map(move |name| folder.join(name))
-            })
-            .collect()
+        objects_in(&self.data_dir().join("objects"))
     }
 
     /// The processes of the embedded database, by the folder in which they work (on Linux).
@@ -280,6 +270,24 @@ async fn within(patience: Duration, what: &str, mut condition: impl AsyncFnMut()
         assert!(Instant::now() < deadline, "{what}: not within {patience:?}");
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// The files in the folders of a folder.
+pub fn objects_in(folder: &Path) -> Vec<PathBuf> {
+    let in_it = |folder: PathBuf| {
+        names_in(&folder)
+            .into_iter()
+            .map(move |name| folder.join(name))
+    };
+    in_it(folder.to_owned())
+        .filter(|entry| entry.is_dir())
+        .flat_map(in_it)
+        .collect()
+}
+
+/// A number that a variable of the environment sets.
+pub fn from_environment(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
 /// The names in a folder.
