@@ -10,17 +10,18 @@ use crate::{
 };
 
 /// Pictures that wait for the only thread.
-const UPLOADS: usize = 6;
+const UPLOADS: usize = 12;
 
 #[actix_web::test]
 async fn while_every_render_thread_is_busy_others_are_served() {
+    // Before there is a connection, which would be closed while nobody attends to it.
+    let large = Jpeg::photo(3000, 2400).progressive().encode();
     let tierpix = Installation::new().with("TIERPIX_THUMBNAIL_THREADS", "1");
     let service = tierpix.serve().await;
     tierpix.add_user("anna", "Premium").await;
     let photo = Jpeg::photo(320, 240).encode();
     let kept = service.upload("anna", "anna-password", photo).await;
     assert_eq!(kept.status, 201, "{kept:?}");
-    let large = Jpeg::photo(5000, 4000).progressive().encode();
     let uploads = (0..UPLOADS).map(|_| service.upload("anna", "anna-password", large.clone()));
     let others = async {
         for _ in 0..3 {
