@@ -1,15 +1,16 @@
 //! The forward DCT (A.3.3) and quantisation (A.3.4).
 
+use std::array::from_fn;
 use std::f32::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
-/// Rows of a block, or of its coefficients.
-type Rows = [[f32; 8]; 8];
+/// Four numbers: as many as a vector register holds on every machine.
+type Four = [f32; 4];
 
 /// A block's quantised coefficients, by columns: the frequency across, times 8, and the frequency down.
 pub(super) type Coefficients = [i16; 64];
 
 /// What quantises a block: reciprocals of the steps, with the transform's factors in them.
-pub(super) struct Quantiser(Rows);
+pub(super) struct Quantiser([[f32; 8]; 8]);
 
 impl Quantiser {
     /// From steps row by row.
@@ -32,24 +33,26 @@ impl Quantiser {
     /// Transforms and quantises a block.
     #[inline(always)]
     pub(super) fn coefficients(&self, block: &[[u8; 8]; 8]) -> Coefficients {
-        let mut rows = [[0.0; 8]; 8];
-        for (row, samples) in rows.iter_mut().zip(block) {
-            for (value, &sample) in row.iter_mut().zip(samples) {
-                *value = f32::from(sample);
-            }
-        }
-        let mut columns = eight_points(transpose(eight_points(rows)));
+        // By halves, which fit into the registers; all eight columns at once would not.
+        let half = |left: usize| {
+            let samples = |y: usize| from_fn(|x| f32::from(block[y][left + x]));
+            eight_points(from_fn(samples))
+        };
+        let (left, right) = (half(0), half(4));
+        let half = |top: usize| {
+            let [a, b, c, d] = transpose(from_fn(|y| left[top + y]));
+            let [e, f, g, h] = transpose(from_fn(|y| right[top + y]));
+            eight_points([a, b, c, d, e, f, g, h])
+        };
+        let (mut upper, lower) = (half(0), half(4));
         // The level shift (A.3.1): of the mean, all 64 samples of it, alone.
-        columns[0][0] -= 64.0 * 128.0;
+        upper[0][0] -= 64.0 * 128.0;
         let mut quantised = [0; 64];
-        for ((target, column), reciprocals) in quantised
-            .as_chunks_mut()
-            .0
-            .iter_mut()
-            .zip(&columns)
-            .zip(&self.0)
-        {
-            *target = quantise(column, reciprocals);
+        let (columns, _) = quantised.as_chunks_mut::<8>();
+        for (across, (column, reciprocals)) in columns.iter_mut().zip(&self.0).enumerate() {
+            let [a, b, c, d] = upper[across];
+            let [e, f, g, h] = lower[across];
+            *column = quantise([a, b, c, d, e, f, g, h], reciprocals);
         }
         quantised
     }
@@ -57,16 +60,16 @@ impl Quantiser {
 
 /// Rounds to the nearest whole number of steps.
 #[inline(always)]
-fn quantise(values: &[f32; 8], reciprocals: &[f32; 8]) -> [i16; 8] {
+fn quantise(values: [f32; 8], reciprocals: &[f32; 8]) -> [i16; 8] {
     /// Added to a small number, 1.5 · 2^23 leaves its nearest whole number in the lowest bits, negative ones too.
     const TO_WHOLE: f32 = 12_582_912.0;
-    std::array::from_fn(|n| (values[n] * reciprocals[n] + TO_WHOLE).to_bits() as i16)
+    from_fn(|n| (values[n] * reciprocals[n] + TO_WHOLE).to_bits() as i16)
 }
 
 /// The 8-point DCT along the first index, for all of the second at once, after Arai, Agui and Nakajima: five
 /// multiplications.
 #[inline(always)]
-fn eight_points([x0, x1, x2, x3, x4, x5, x6, x7]: Rows) -> Rows {
+fn eight_points([x0, x1, x2, x3, x4, x5, x6, x7]: [Four; 8]) -> [Four; 8] {
     /// cos(3π/8), and its difference from and sum with cos(π/8).
     const COS_3_PI_8: f32 = 0.382_683_43;
     const COS_DIFFERENCE: f32 = 0.541_196_1;
@@ -102,28 +105,22 @@ fn eight_points([x0, x1, x2, x3, x4, x5, x6, x7]: Rows) -> Rows {
 }
 
 #[inline(always)]
-fn transpose(rows: Rows) -> Rows {
-    let mut columns = [[0.0; 8]; 8];
-    for (y, row) in rows.iter().enumerate() {
-        for (x, value) in row.iter().enumerate() {
-            columns[x][y] = *value;
-        }
-    }
-    columns
+fn transpose(rows: [Four; 4]) -> [Four; 4] {
+    from_fn(|x| from_fn(|y| rows[y][x]))
 }
 
 #[inline(always)]
-fn add(a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
-    std::array::from_fn(|n| a[n] + b[n])
+fn add(a: Four, b: Four) -> Four {
+    from_fn(|n| a[n] + b[n])
 }
 
 #[inline(always)]
-fn sub(a: [f32; 8], b: [f32; 8]) -> [f32; 8] {
-    std::array::from_fn(|n| a[n] - b[n])
+fn sub(a: Four, b: Four) -> Four {
+    from_fn(|n| a[n] - b[n])
 }
 
 #[inline(always)]
-fn scale(a: [f32; 8], factor: f32) -> [f32; 8] {
+fn scale(a: Four, factor: f32) -> Four {
     a.map(|value| value * factor)
 }
 

@@ -53,6 +53,40 @@ const PLACES: [u8; 64] = {
     places
 };
 
+/// For each four places in [`Coefficients`], and for which of them, as bits, is meant: their zigzag indices, as bits.
+const ZIGZAG_BITS: [[u64; 16]; 16] = {
+    let mut table = [[0; 16]; 16];
+    let mut zigzag = 0;
+    while zigzag < 64 {
+        let place = PLACES[zigzag] as usize;
+        let mut four = 0;
+        while four < 16 {
+            if four >> (place % 4) & 1 == 1 {
+                table[place / 4][four] |= 1 << zigzag;
+            }
+            four += 1;
+        }
+        zigzag += 1;
+    }
+    table
+};
+
+/// The zigzag indices, as bits, of what is not zero.
+#[inline(always)]
+fn nonzero(coefficients: &Coefficients) -> u64 {
+    /// Brings the lowest bits of eight bytes together in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let (columns, _) = coefficients.as_chunks::<8>();
+    let (tables, _) = ZIGZAG_BITS.as_chunks::<2>();
+    let mut nonzero = 0;
+    for (column, [upper, lower]) in columns.iter().zip(tables) {
+        let flags = std::array::from_fn(|down| u8::from(column[down] != 0));
+        let places = (u64::from_le_bytes(flags).wrapping_mul(GATHER) >> 56) as usize;
+        nonzero |= upper[places & 15] | lower[places >> 4];
+    }
+    nonzero
+}
+
 impl EntropyWriter {
     /// Codes a block; gives its DC coefficient, from which the component's next is told.
     #[inline(always)]
@@ -66,11 +100,7 @@ impl EntropyWriter {
         let (size, bits) = magnitude(mean - prediction);
         self.symbol(dc, size as u8, size, bits);
 
-        let mut nonzero = 0u64;
-        for (zigzag, &place) in PLACES.iter().enumerate() {
-            nonzero |= u64::from(coefficients[usize::from(place & 63)] != 0) << zigzag;
-        }
-        nonzero &= !1;
+        let mut nonzero = nonzero(coefficients) & !1;
         let mut before = 0;
         while nonzero != 0 {
             let zigzag = nonzero.trailing_zeros();
