@@ -24,6 +24,7 @@ use crate::{
     cache::Caches,
     config::{HttpSettings, UploadSettings},
     db::{Database, DbError},
+    http::upload::turns::Turns,
     integrity::Integrity,
     link_uses::{LinkUses, WRITE_EVERY},
     machine,
@@ -187,6 +188,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         throttle.clone(),
     );
     let admission = Admission::new(threads, uploads.renders.memory(), RENDER_PATIENCE);
+    let turns = Turns::new(threads);
     let thumbnailer = Thumbnailer::start(threads, uploads.renders.time_limit());
     let damage = Damage::default();
     let maker = Arc::new(Maker::new(
@@ -205,6 +207,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     link_openings.register(&mut registry);
     auth.register(&mut registry);
     caches.register(&mut registry);
+    turns.register(&mut registry);
     admission.register(&mut registry);
     thumbnailer.register(&mut registry);
     damage.register(&mut registry);
@@ -226,6 +229,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         link_openings,
         registry,
         draining: draining.clone(),
+        turns,
         admission,
         thumbnailer,
         integrity: Integrity::default(),

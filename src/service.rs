@@ -11,6 +11,7 @@ use crate::{
     cache::Caches,
     config::{HttpSettings, UploadSettings},
     db::images::ImageFiles,
+    http::upload::turns::Turns,
     integrity::Integrity,
     link_uses::LinkUses,
     metrics::{Damage, LinkOpenings, Requests},
@@ -31,6 +32,8 @@ pub struct Service {
     pub caches: Arc<Caches>,
     /// Who is asking.
     pub auth: Auth,
+    /// Who may upload now.
+    pub turns: Turns,
     /// Who may render now.
     pub admission: Admission,
     /// The `ThumbnailActor` pool.

@@ -1,7 +1,7 @@
 //! A running service with an account, some pictures, and one request of each kind.
 
 use std::{
-    fmt, fs,
+    fmt,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -163,17 +163,7 @@ impl Site {
 
     /// The most memory that the service has had, in megabytes.
     pub fn peak_memory_mb(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.service.id())).unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmHWM"))
-            .unwrap();
-        line.split_whitespace()
-            .nth(1)
-            .unwrap()
-            .parse::<u64>()
-            .unwrap()
-            / 1024
+        self.service.memory_peak() >> 20
     }
 
     /// Stops the service.

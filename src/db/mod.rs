@@ -35,8 +35,12 @@ pub use connection::Connection;
 pub use error::DbError;
 pub use server::Server;
 
-/// How long a query may take that somebody waits for, and how long the wait for a connection.
+/// How long a query may take that somebody waits for.
 const PATIENCE: Duration = Duration::from_millis(2500);
+
+/// How much of that may be the wait for a connection. What is given up on one closes it, and a new one costs the database
+/// more than most queries: who got one late must have time left to use it.
+const CONNECTION_PATIENCE: Duration = Duration::from_secs(1);
 
 /// One thing to ask of the database.
 pub trait Query: Send + 'static {
@@ -77,7 +81,7 @@ impl Database {
         let pool = Pool::builder(manager)
             .max_size(connections)
             .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(PATIENCE))
+            .wait_timeout(Some(CONNECTION_PATIENCE))
             .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|error| DbError::unavailable(&error))?;

@@ -15,6 +15,7 @@ mod first_start;
 mod health;
 mod keys;
 mod listening;
+mod log;
 mod migrate;
 #[cfg(feature = "otlp")]
 mod otlp;

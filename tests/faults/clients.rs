@@ -104,14 +104,19 @@ async fn rest(mut connection: TcpStream) -> String {
     String::from_utf8_lossy(&said).into_owned()
 }
 
-#[actix_web::test]
-async fn thousands_of_idle_connections_keep_nobody_out() {
+/// Lets this process have as many as the system allows it.
+pub fn allow_many_connections() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
         current: limit.maximum,
         maximum: limit.maximum,
     };
     setrlimit(Resource::Nofile, raised).unwrap();
+}
+
+#[actix_web::test]
+async fn thousands_of_idle_connections_keep_nobody_out() {
+    allow_many_connections();
     let site = Site::open(Jpeg::photo(320, 240).encode()).await;
     let before = site.service.memory();
     let mut idle = Vec::with_capacity(IDLE);

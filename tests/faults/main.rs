@@ -23,6 +23,8 @@ mod fsync;
 mod kept;
 mod kill;
 #[cfg(target_os = "linux")]
+mod logins;
+#[cfg(target_os = "linux")]
 mod mutations;
 mod network;
 mod outage;

@@ -96,13 +96,14 @@ async fn keep(
     let tier = tier(service, user.user.tier)
         .await?
         .ok_or_else(ApiError::no_account_tier)?;
+    let turn = service.turns.begin()?;
     accept::refuse_over_limits(service, owner, &tier, 1).await?;
     let form: UploadForm = accept::read(request, body, service, &tier).await?;
     if let Some(typed) = &form.expiring_time_seconds {
         typed.clone_into(seconds);
     }
     let submission = accept::validate(service, &tier, form).await?;
-    let upload = accept::prepare(service, owner, &tier, submission).await?;
+    let upload = accept::prepare(service, owner, &tier, submission, turn).await?;
     let image = upload.image.clone();
     let by = Some(panel.by.clone());
     store(service.clone(), upload, tier.limits, by, None).await?;

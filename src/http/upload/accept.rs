@@ -9,6 +9,7 @@ use super::{
     form::{self, ImageField, UploadForm},
     location,
     store::Upload,
+    turns::Turn,
 };
 use crate::{
     actors::RenderJob,
@@ -163,7 +164,9 @@ pub async fn prepare(
     user: UserId,
     tier: &Tier,
     submission: Submission,
+    mut turn: Turn,
 ) -> Result<Upload, ApiError> {
+    turn.arrived()?;
     let Submission {
         mut picture,
         lifetime,
@@ -177,7 +180,7 @@ pub async fn prepare(
         Some(lifetime) => Some(service.signer.issue(Purpose::OpenImage, lifetime).await?),
         None => None,
     };
-    Ok(Upload::new(user, picture, thumbnails, link))
+    Ok(Upload::new(user, picture, thumbnails, link, turn))
 }
 
 /// Waits for room, then renders.

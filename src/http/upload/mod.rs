@@ -6,6 +6,7 @@ pub(crate) mod form;
 mod location;
 mod retry;
 pub(crate) mod store;
+pub(crate) mod turns;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -20,7 +21,6 @@ use super::{
     openapi::{errors, tags},
 };
 use crate::{
-    actors::Overloaded,
     auth::CurrentUser,
     db::{idempotency_keys::KeptAnswer, users::Usage},
     domain::tier::PositiveCount,
@@ -107,10 +107,8 @@ pub async fn upload(
         .await?
         .ok_or_else(ApiError::no_account_tier)?;
     let key = retry::key(&request)?;
-    if service.admission.is_full() {
-        // Before it sends what could not be rendered.
-        return Err(Overloaded::Busy.into());
-    }
+    // Before it sends what could not be stored.
+    let turn = service.turns.begin()?;
     if key.is_none() {
         accept::refuse_over_limits(&service, user, &tier, 1).await?;
     }
@@ -120,7 +118,7 @@ pub async fn upload(
         Retry::First(claim) => claim,
         Retry::Answered(answer) => return Ok(replayed(answer)),
     };
-    let upload = accept::prepare(&service, user, &tier, submission).await?;
+    let upload = accept::prepare(&service, user, &tier, submission, turn).await?;
     let base_url = Client::of(&request, &service.http).base_url(&service.http);
     let body = ImageBody::uploaded(&upload.image, &tier, &base_url, upload.link.as_ref());
     let answer = KeptAnswer {

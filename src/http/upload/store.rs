@@ -6,7 +6,7 @@ use futures_util::future::{join, try_join_all};
 use time::OffsetDateTime;
 use tracing::Instrument;
 
-use super::{accept::Picture, retry::HeldKey};
+use super::{accept::Picture, retry::HeldKey, turns::Turn};
 use crate::{
     actors::SignedLink,
     db::{
@@ -39,6 +39,7 @@ pub struct Upload {
     pub link: Option<SignedLink>,
     original: Spooled,
     thumbnails: Vec<(u32, Bytes)>,
+    turn: Turn,
 }
 
 impl Upload {
@@ -48,6 +49,7 @@ impl Upload {
         picture: Picture,
         thumbnails: Vec<Thumbnail>,
         link: Option<SignedLink>,
+        turn: Turn,
     ) -> Self {
         let thumbnails: Vec<_> = thumbnails
             .into_iter()
@@ -78,6 +80,7 @@ impl Upload {
             link,
             original: picture.spooled,
             thumbnails,
+            turn,
         }
     }
 }
@@ -97,6 +100,7 @@ pub async fn store(
             link,
             original,
             thumbnails,
+            turn: _turn,
         } = upload;
         if let Err(error) = put_files(&service, &image, original, thumbnails).await {
             remove_files(&service, &image).await;

@@ -149,13 +149,25 @@ impl Service {
     /// The bytes of memory that the process has in use now.
     #[cfg(target_os = "linux")]
     pub fn memory(&self) -> u64 {
-        let pid = self.child.id().expect("the process was not waited for yet");
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
+        self.memory_figure("VmRSS:")
+    }
+
+    /// The bytes of memory that the process had in use when they were most.
+    #[cfg(target_os = "linux")]
+    pub fn memory_peak(&self) -> u64 {
+        self.memory_figure("VmHWM:")
+    }
+
+    #[cfg(target_os = "linux")]
+    fn memory_figure(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kilobytes: u64 = line
+            .unwrap()
+            .trim()
+            .trim_end_matches(" kB")
+            .parse()
             .unwrap();
-        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
         kilobytes << 10
     }
 
