@@ -1,11 +1,8 @@
 //! Passwords: hashed and checked with Argon2id, off the async threads, a bounded number at a time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
-    password_hash::phc,
-};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version, password_hash::phc};
 use prometheus_client::{metrics::counter::Counter, registry::Registry};
 use tokio::sync::Semaphore;
 
@@ -18,10 +15,15 @@ const WAITING_PER_SLOT: usize = 32;
 /// checking against a user's.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$dGllcnBpeCBkZWNveSBzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Hashes and checks passwords. Each takes 19 MiB for its time.
+/// The memory of one hashing.
+type Memory = Vec<Block>;
+
+/// Hashes and checks passwords. Each takes 19 MiB, which the next one uses again: given back to the C library, it would stay
+/// with whichever thread had it, and a storm of logins would fill the machine.
 #[derive(Clone)]
 pub struct Passwords {
     slots: Arc<Semaphore>,
+    memories: Arc<Mutex<Vec<Memory>>>,
     waiting: Arc<Semaphore>,
     hashings: Counter,
 }
@@ -42,6 +44,7 @@ impl Passwords {
     pub fn new(slots: usize) -> Self {
         Self {
             slots: Arc::new(Semaphore::new(slots)),
+            memories: Arc::default(),
             waiting: Arc::new(Semaphore::new(slots * WAITING_PER_SLOT)),
             hashings: Counter::default(),
         }
@@ -58,10 +61,16 @@ impl Passwords {
 
     /// The PHC string to store for a new password.
     pub async fn hash(&self, password: Password) -> Result<String, PasswordError> {
-        self.run(move || {
-            let hash: phc::PasswordHash = argon2()?
-                .hash_password(password.as_bytes())
-                .map_err(failed)?;
+        self.run(move |memory| {
+            let (argon2, salt) = (argon2()?, phc::Salt::generate());
+            let length = Params::DEFAULT_OUTPUT_LEN;
+            let hash = phc::PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: argon2.params().try_into().map_err(failed)?,
+                hash: Some(digest(&argon2, password.as_bytes(), &salt, length, memory)?),
+                salt: Some(salt),
+            };
             Ok(hash.to_string())
         })
         .await
@@ -74,21 +83,26 @@ impl Passwords {
         hash: Option<String>,
     ) -> Result<bool, PasswordError> {
         let password = password.to_owned();
-        self.run(move || {
+        self.run(move |memory| {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| DECOY.to_owned());
             let hash = PasswordHash::new(&hash).map_err(failed)?;
-            let right = argon2()?
-                .verify_password(password.as_bytes(), &hash)
-                .is_ok();
-            Ok(right && known)
+            let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else {
+                return Err(PasswordError::Failed(
+                    "a hash without salt or output".into(),
+                ));
+            };
+            let argon2 = as_hashed(&hash)?;
+            let output = digest(&argon2, password.as_bytes(), salt, expected.len(), memory)?;
+            // Outputs are compared in constant time.
+            Ok(output == *expected && known)
         })
         .await
     }
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let _place = self
             .waiting
@@ -96,8 +110,12 @@ impl Passwords {
             .map_err(|_| PasswordError::Busy)?;
         let slot = self.slots.clone().acquire_owned().await.map_err(failed)?;
         self.hashings.inc();
+        let memories = self.memories.clone();
         tokio::task::spawn_blocking(move || {
-            let result = work();
+            let free = || memories.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = free().pop().unwrap_or_default();
+            let result = work(&mut memory);
+            free().push(memory);
             // Here, so that a caller who has gone does not free the slot while the work goes on.
             drop(slot);
             result
@@ -113,12 +131,47 @@ fn argon2() -> Result<Argon2<'static>, PasswordError> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
+/// The parameters that a password was hashed with.
+fn as_hashed(hash: &PasswordHash) -> Result<Argon2<'static>, PasswordError> {
+    let algorithm = hash.algorithm.as_str().try_into().map_err(failed)?;
+    let version = hash.version.map(Version::try_from).transpose();
+    let params = Params::try_from(hash).map_err(failed)?;
+    Ok(Argon2::new(
+        algorithm,
+        version.map_err(failed)?.unwrap_or_default(),
+        params,
+    ))
+}
+
+fn digest(
+    argon2: &Argon2,
+    password: &[u8],
+    salt: &[u8],
+    length: usize,
+    memory: &mut Memory,
+) -> Result<phc::Output, PasswordError> {
+    memory.resize(
+        memory.len().max(argon2.params().block_count()),
+        Block::new(),
+    );
+    let mut output = [0; phc::Output::MAX_LENGTH];
+    let output = output
+        .get_mut(..length)
+        .ok_or_else(|| failed("an output that is too long"))?;
+    argon2
+        .hash_password_into_with_memory(password, salt, output, memory)
+        .map_err(failed)?;
+    phc::Output::new(output).map_err(failed)
+}
+
 fn failed(error: impl std::fmt::Display) -> PasswordError {
     PasswordError::Failed(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
+    use argon2::{PasswordHasher, PasswordVerifier};
+
     use super::*;
 
     #[tokio::test]
@@ -151,5 +204,47 @@ mod tests {
         let decoy = PasswordHash::new(DECOY).unwrap();
         assert_eq!(Params::try_from(&decoy).unwrap().m_cost(), 19 * 1024);
         assert_eq!(Params::try_from(&decoy).unwrap().t_cost(), 2);
+    }
+
+    #[tokio::test]
+    async fn other_implementations_read_our_hashes_and_we_read_theirs() {
+        let passwords = Passwords::new(1);
+        let ours = passwords
+            .hash("correct horse".parse().ok().unwrap())
+            .await
+            .unwrap();
+        let parsed = PasswordHash::new(&ours).unwrap();
+        let checked = |password: &str| {
+            Argon2::default()
+                .verify_password(password.as_bytes(), &parsed)
+                .is_ok()
+        };
+        assert!(checked("correct horse") && !checked("correct house"));
+        // As another service may have stored it, with parameters and lengths of its own.
+        let params = Params::new(64, 3, 2, Some(16)).unwrap();
+        let theirs = Argon2::new(Algorithm::Argon2i, Version::V0x10, params);
+        let theirs = theirs
+            .hash_password_with_salt(b"correct horse", b"eight by")
+            .unwrap();
+        for (password, right) in [("correct horse", true), ("correct house", false)] {
+            let answer = passwords.verify(password, Some(theirs.to_string())).await;
+            assert_eq!(answer.unwrap(), right);
+        }
+    }
+
+    #[tokio::test]
+    async fn memory_is_used_again() {
+        let passwords = Passwords::new(1);
+        for _ in 0..3 {
+            assert!(!passwords.verify("", None).await.unwrap());
+        }
+        let lengths: Vec<_> = passwords
+            .memories
+            .lock()
+            .unwrap()
+            .iter()
+            .map(Vec::len)
+            .collect();
+        assert_eq!(lengths, [19 * 1024]);
     }
 }

@@ -151,8 +151,11 @@ mod tests {
     #[test]
     fn who_arrives_when_all_places_are_taken_is_refused_and_counts_no_more() {
         let turns = Turns::new(1);
+        let mut under_way: Vec<_> = (0..16).map(|_| turns.begin().unwrap()).collect();
         let mut late = turns.begin().unwrap();
-        let under_way: Vec<_> = (0..16).map(|_| arrived(&turns)).collect();
+        for turn in &mut under_way {
+            turn.arrived().unwrap();
+        }
         assert_eq!(late.arrived(), Err(Overloaded::Busy));
         drop(late);
         assert_eq!(turns.arriving.load(Ordering::Relaxed), 0);
