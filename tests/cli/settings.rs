@@ -58,6 +58,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "50MB",
         "a whole number from 1 up",
     ),
+    ("TIERPIX_MEDIA_CACHE_BYTES", "32MB", "invalid digit"),
     ("TIERPIX_MEDIA_MAX_AGE", "-1", "0..=4294967295"),
     ("TIERPIX_MEDIA_REDIRECT", "perhaps", "true, false"),
     ("TIERPIX_METRICS_BIND", "9090", "here, off or an address"),
