@@ -18,6 +18,7 @@ pub mod admin;
 pub mod app;
 pub mod auth;
 pub mod background;
+mod blocking;
 pub mod cache;
 pub mod cli;
 pub mod config;

@@ -4,10 +4,6 @@ use std::{fs, io, thread::available_parallelism};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// How much less urgent a thread becomes that yields: of a full core it gets a quarter then, of an idle one all.
-#[cfg(target_os = "linux")]
-const NICER: i32 = 5;
-
 /// The processor cores that are ours to use.
 pub fn cores() -> usize {
     available_parallelism().map_or(1, usize::from)
@@ -29,10 +25,12 @@ pub fn memory() -> u64 {
     machine.into_iter().chain(cgroup).min().unwrap_or(1 << 30)
 }
 
-/// Makes the calling thread less urgent than the others. Elsewhere than on Linux that cannot be said of one thread.
-pub fn yield_to_others() -> io::Result<()> {
+/// Makes the calling thread nicer (nice(2)): of a full core it gets a third at 5 and a tenth at 10, of an idle one all.
+/// Elsewhere than on Linux that cannot be said of one thread, and nothing happens.
+#[cfg_attr(not(target_os = "linux"), allow(unused_variables))]
+pub fn yield_to_others(niceness: i32) -> io::Result<()> {
     #[cfg(target_os = "linux")]
-    rustix::process::nice(NICER)?;
+    rustix::process::nice(niceness)?;
     Ok(())
 }
 

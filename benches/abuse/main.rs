@@ -1,7 +1,8 @@
 //! `cargo bench --bench abuse`: a service that is asked for more than it can do, and one whose passwords are guessed.
 //!
-//! `TIERPIX_BENCH_SECONDS` (10) is how long each load lasts. The clients share the machine with the service and its
-//! database; `TIERPIX_BENCH_CORES=0 taskset -c 1 cargo bench --bench abuse` gives each a core of its own (on Linux).
+//! `TIERPIX_BENCH_SECONDS` (5) is how long each load lasts, `TIERPIX_BENCH_TURNS` (4) how often each takes its turn. The
+//! clients share the machine with the service and its database;
+//! `TIERPIX_BENCH_CORES=0 taskset -c 1 cargo bench --bench abuse` gives each a core of its own (on Linux).
 
 #![allow(
     dead_code,
@@ -26,7 +27,7 @@ use std::time::Duration;
 
 #[actix_web::main]
 async fn main() {
-    let seconds = std::env::var("TIERPIX_BENCH_SECONDS").map_or(10, |value| value.parse().unwrap());
+    let seconds = harness::from_environment("TIERPIX_BENCH_SECONDS", 5);
     overload::run(Duration::from_secs(seconds)).await;
     login::run().await;
 }

@@ -17,8 +17,11 @@ use crate::{
     pictures::Jpeg,
 };
 
-/// Pictures to choose from.
+/// Pictures to choose from, all of one account.
 const PICTURES: usize = 20;
+
+/// Accounts that upload in turn: an account's uploads are counted one after the other, so that its limits hold.
+const UPLOADERS: usize = 8;
 
 /// A kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +84,9 @@ pub struct Site {
     pub service: Service,
     client: Client,
     session: String,
+    /// Others' than the client's, so that neither takes the other's connections.
+    upload_client: Client,
+    upload_sessions: Vec<String>,
     photo: Bytes,
     pictures: Vec<Picture>,
     turn: AtomicUsize,
@@ -91,19 +97,27 @@ impl Site {
     pub async fn open(tierpix: &Installation) -> Self {
         let tier = "tier add Bench --heights 200,400 --original --expiring-links";
         tierpix.run(tier).await.done();
-        tierpix.add_user("anna", "Bench").await;
         let service = tierpix.serve().await;
-        let (_, session) = service.log_in("anna", "anna-password").await;
+        let mut sessions = Vec::new();
+        for number in 0..=UPLOADERS {
+            let name = format!("person-{number}");
+            tierpix.add_user(&name, "Bench").await;
+            let (_, session) = service.log_in(&name, &format!("{name}-password")).await;
+            sessions.push(session);
+        }
+        let session = sessions.remove(0);
         let mut site = Self {
             service,
             client: Client::new(),
             session,
+            upload_client: Client::new(),
+            upload_sessions: sessions,
             photo: Jpeg::photo(1632, 1224).encode().into(),
             pictures: Vec::new(),
             turn: AtomicUsize::new(0),
         };
         for _ in 0..PICTURES {
-            let answer = site.upload().send().await.unwrap();
+            let answer = site.upload(&site.session).send().await.unwrap();
             let answer: serde_json::Value = answer.json().await.unwrap();
             let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
             site.pictures.push(Picture {
@@ -127,7 +141,7 @@ impl Site {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let picture = &self.pictures[turn % PICTURES];
         let request = match kind {
-            Kind::Upload => self.upload(),
+            Kind::Upload => self.upload(&self.upload_sessions[turn % UPLOADERS]),
             Kind::List => self.get("/api/v1/images/?page_size=20"),
             Kind::Detail => self.get(&format!("/api/v1/images/{}/", picture.id)),
             Kind::Thumbnail => self.client.get(&picture.thumbnail),
@@ -139,14 +153,14 @@ impl Site {
         Ok(answer.status())
     }
 
-    fn upload(&self) -> reqwest::RequestBuilder {
+    fn upload(&self, session: &str) -> reqwest::RequestBuilder {
         let part = Part::stream(self.photo.clone()).file_name("photo.jpg");
         let form = Form::new()
             .part("image", part)
             .text("expiring_time_seconds", "3600");
-        self.client
+        self.upload_client
             .post(format!("{}/api/v1/images_upload/", self.service.url))
-            .header("cookie", &self.session)
+            .header("cookie", session)
             .multipart(form)
     }
 

@@ -27,6 +27,9 @@ mod load;
 pub use admission::{Admission, Overloaded, Permit, background_threads};
 pub use load::Load;
 
+/// How much less urgent a render is than what only waits for a moment of a core.
+const NICENESS: i32 = 10;
+
 /// Makes thumbnails of a picture.
 type Render =
     fn(&mut BufReader<File>, &Probe, &[u32], &Deadline) -> Result<Vec<Thumbnail>, ImageError>;
@@ -42,7 +45,7 @@ impl Actor for ThumbnailActor {
 
     /// Requests that only wait for a moment of a core get it before renders, which fill the cores for long.
     fn started(&mut self, _: &mut Self::Context) {
-        if let Err(error) = machine::yield_to_others() {
+        if let Err(error) = machine::yield_to_others(NICENESS) {
             tracing::debug!(%error, "renders stay as urgent as everything else");
         }
     }

@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version, password_h
 use prometheus_client::{metrics::counter::Counter, registry::Registry};
 use tokio::sync::Semaphore;
 
-use crate::domain::user::Password;
+use crate::{blocking, domain::user::Password};
 
 /// Callers that may wait for their turn, for each that has it; more are turned away.
 const WAITING_PER_SLOT: usize = 32;
@@ -111,7 +111,7 @@ impl Passwords {
         let slot = self.slots.clone().acquire_owned().await.map_err(failed)?;
         self.hashings.inc();
         let memories = self.memories.clone();
-        tokio::task::spawn_blocking(move || {
+        blocking::run(move || {
             let free = || memories.lock().unwrap_or_else(PoisonError::into_inner);
             let mut memory = free().pop().unwrap_or_default();
             let result = work(&mut memory);

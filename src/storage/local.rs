@@ -19,10 +19,8 @@ use futures_util::stream::{BoxStream, StreamExt, unfold};
 use tempfile::NamedTempFile;
 
 use self::buffer::Buffer;
-use super::{
-    Listed, Listing, Object, Spooled, Storage, StorageError, blocking, folder_of, private_folder,
-};
-use crate::{datadir::DataDir, domain::media::ObjectName};
+use super::{Listed, Listing, Object, Spooled, Storage, StorageError, folder_of, private_folder};
+use crate::{blocking, datadir::DataDir, domain::media::ObjectName};
 
 /// Bytes read from the disk in one go, off the async threads.
 const PIECE: u64 = 256 * 1024;
@@ -71,7 +69,7 @@ impl LocalStorage {
 impl Storage for LocalStorage {
     async fn put_original(&self, name: &ObjectName, bytes: Spooled) -> Result<(), StorageError> {
         let (root, path) = (self.root.clone(), self.path(name));
-        blocking(move || {
+        blocking::run_io(move || {
             Self::path_to_write(&root, &path)?;
             bytes.file.as_file().sync_all()?;
             match bytes.file.persist(&path) {
@@ -88,7 +86,7 @@ impl Storage for LocalStorage {
 
     async fn put_thumbnail(&self, name: &ObjectName, bytes: Bytes) -> Result<(), StorageError> {
         let (root, path) = (self.root.clone(), self.path(name));
-        blocking(move || {
+        blocking::run_io(move || {
             Self::path_to_write(&root, &path)?;
             let mut file = NamedTempFile::new_in(path.parent().unwrap_or(&root))?;
             file.write_all(&bytes)?;
@@ -116,7 +114,7 @@ impl Storage for LocalStorage {
         let path = self.path(name);
         let opened = match at_hand::open(&path) {
             Some(opened) => opened,
-            None => blocking(move || File::open(path)).await,
+            None => blocking::run_io(move || File::open(path)).await,
         };
         match opened {
             Ok(file) => Ok(Some(file)),
@@ -127,7 +125,7 @@ impl Storage for LocalStorage {
 
     async fn length(&self, name: &ObjectName) -> Result<Option<u64>, StorageError> {
         let path = self.path(name);
-        match blocking(move || fs::metadata(path)).await {
+        match blocking::run_io(move || fs::metadata(path)).await {
             Ok(metadata) => Ok(Some(metadata.len())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
@@ -136,7 +134,7 @@ impl Storage for LocalStorage {
 
     async fn delete(&self, name: &ObjectName) -> Result<(), StorageError> {
         let path = self.path(name);
-        match blocking(move || fs::remove_file(path)).await {
+        match blocking::run_io(move || fs::remove_file(path)).await {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
@@ -145,12 +143,12 @@ impl Storage for LocalStorage {
     async fn list(&self, after: Option<&str>) -> Result<Listing, StorageError> {
         let root = self.root.clone();
         let after = after.map(str::to_owned);
-        Ok(blocking(move || list(&root, after.as_deref())).await?)
+        Ok(blocking::run_io(move || list(&root, after.as_deref())).await?)
     }
 
     async fn delete_listed(&self, listed: &Listed) -> Result<(), StorageError> {
         let path = self.root.join(&listed.key);
-        match blocking(move || fs::remove_file(path)).await {
+        match blocking::run_io(move || fs::remove_file(path)).await {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
@@ -158,7 +156,7 @@ impl Storage for LocalStorage {
 
     async fn check(&self) -> Result<(), StorageError> {
         let root = self.root.clone();
-        blocking(move || NamedTempFile::new_in(&*root)?.write_all(b"ready?"))
+        blocking::run_io(move || NamedTempFile::new_in(&*root)?.write_all(b"ready?"))
             .await
             .map_err(StorageError::of_writing)
     }
@@ -211,7 +209,7 @@ impl LocalObject {
             return Ok(buffer.first(length));
         }
         drop(buffer);
-        blocking(move || {
+        blocking::run_io(move || {
             let mut piece = vec![0; left.min(PIECE) as usize];
             self.file.read_exact_at(&mut piece, position)?;
             Ok(piece.into())

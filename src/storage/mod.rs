@@ -185,15 +185,6 @@ fn folder_of(name: &ObjectName) -> String {
     format!("{:03x}", name.image.0.as_u128() & 0xfff)
 }
 
-/// Runs blocking file work off the async threads.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|failed| Err(io::Error::other(failed)))
-}
-
 /// Makes a folder that only its owner may enter, unless it is there.
 fn private_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)

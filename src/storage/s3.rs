@@ -26,7 +26,7 @@ use super::{
     DirectAccess, Listed, Listing, Object, Reading, Spooled, Storage, StorageError, folder_of,
     private_folder,
 };
-use crate::{db::images::Sha256Digest, domain::media::ObjectName};
+use crate::{blocking, db::images::Sha256Digest, domain::media::ObjectName};
 
 /// How long a connection may take.
 const CONNECT_PATIENCE: &str = "3s";
@@ -171,7 +171,7 @@ impl Storage for S3Storage {
             return Ok(None);
         };
         let folder = self.folder.clone();
-        let file = super::blocking(move || tempfile::tempfile_in(folder)).await?;
+        let file = blocking::run_io(move || tempfile::tempfile_in(folder)).await?;
         Ok(Some(download::to_file(object, file).await?))
     }
 

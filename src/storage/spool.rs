@@ -10,8 +10,8 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::{StorageError, blocking, private_folder};
-use crate::db::images::Sha256Digest;
+use super::{StorageError, private_folder};
+use crate::{blocking, db::images::Sha256Digest};
 
 /// Bytes gathered before they are written and hashed in one go off the async threads.
 const BATCH: usize = 256 * 1024;
@@ -45,7 +45,7 @@ impl Spool {
     /// A new empty file, removed when it is dropped.
     pub async fn create(&self) -> Result<SpoolWriter, StorageError> {
         let folder = self.folder.clone();
-        let file = blocking(move || NamedTempFile::new_in(folder))
+        let file = blocking::run_io(move || NamedTempFile::new_in(folder))
             .await
             .map_err(StorageError::of_writing)?;
         Ok(SpoolWriter {
@@ -95,7 +95,7 @@ impl SpoolWriter {
         let batch = std::mem::take(&mut self.pending);
         self.pending_length = 0;
         let mut state = self.state.take().ok_or_else(after_failure)?;
-        let state = blocking(move || {
+        let state = blocking::run_io(move || {
             for bytes in batch {
                 state.hash.update(&bytes);
                 state.file.write_all(&bytes)?;
@@ -155,7 +155,7 @@ impl Spooled {
     where
         E: From<io::Error> + Send + 'static,
     {
-        let edited = tokio::task::spawn_blocking(move || {
+        let edited = blocking::run(move || {
             if edit(self.file.as_file())? {
                 (self.length, self.sha256) = describe(self.file.path())?;
             }
@@ -169,7 +169,7 @@ impl Spooled {
     /// The file, opened anew for reading from its start.
     pub async fn reader(&self) -> Result<fs::File, StorageError> {
         let path = self.file.path().to_owned();
-        Ok(blocking(move || fs::File::open(path)).await?)
+        Ok(blocking::run_io(move || fs::File::open(path)).await?)
     }
 }
 

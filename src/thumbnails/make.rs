@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 use super::describe;
 use crate::{
     actors::{Admission, Db, Overloaded, RenderError, RenderJob, Thumbnailer},
+    blocking,
     cache::Caches,
     db::{
         DbError,
@@ -235,7 +236,7 @@ impl Maker {
             return Err(NotMade::NoOriginal);
         };
         let expected = image.original.sha256;
-        let checked = tokio::task::spawn_blocking(move || check(original, expected));
+        let checked = blocking::run(move || check(original, expected));
         let checked = checked.await.map_err(std::io::Error::other);
         let Some((source, probe)) = checked.map_err(StorageError::from)?? else {
             tracing::error!(image = %image.id, "an original is not what was uploaded");

@@ -25,6 +25,8 @@ mod kill;
 #[cfg(target_os = "linux")]
 mod logins;
 #[cfg(target_os = "linux")]
+mod memory;
+#[cfg(target_os = "linux")]
 mod mutations;
 mod network;
 mod outage;

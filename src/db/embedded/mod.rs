@@ -189,6 +189,7 @@ impl Embedded {
         let mut server = blocking(&home, move || {
             let account = Account::of_server(&place.home)?;
             place.prepare(account.as_ref())?;
+            // From here: the server is as urgent as the thread that starts it, so that those that serve come first.
             Supervisor::spawn(&programs, place, account.as_ref(), lock)
         })
         .await?;
@@ -248,7 +249,7 @@ async fn blocking<T: Send + 'static>(
     home: &Path,
     work: impl FnOnce() -> Result<T, EmbeddedError> + Send + 'static,
 ) -> Result<T, EmbeddedError> {
-    tokio::task::spawn_blocking(work)
+    crate::blocking::run(work)
         .await
         .map_err(|panic| EmbeddedError::io("start the database server in", home)(panic.into()))?
 }

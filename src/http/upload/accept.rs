@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     actors::RenderJob,
+    blocking,
     db::users::GetUsage,
     domain::{
         image::FileName,
@@ -145,7 +146,7 @@ async fn picture(service: &Service, field: Option<ImageField>) -> Result<Picture
     let limits = imaging::Limits {
         max_pixels: service.uploads.max_pixels.get(),
     };
-    let probed = tokio::task::spawn_blocking(move || {
+    let probed = blocking::run(move || {
         let probe = imaging::probe(&mut BufReader::new(&source), &limits)?;
         Ok::<_, imaging::ImageError>((source, probe))
     });

@@ -23,7 +23,7 @@ use object_store::{
 use sha2::{Digest, Sha256};
 
 use super::{Object, SHA256, StorageError, error::Failure};
-use crate::{db::images::Sha256Digest, storage::blocking};
+use crate::{blocking, db::images::Sha256Digest};
 
 /// Bytes that come along with the news that there is an object: all of most thumbnails.
 const BEGINNING: u64 = 256 << 10;
@@ -166,7 +166,7 @@ pub(super) async fn to_file(object: Arc<dyn Object>, mut file: File) -> io::Resu
     let length = object.length();
     let mut pieces = object.read(0..length);
     while let Some(piece) = pieces.try_next().await? {
-        file = blocking(move || file.write_all(&piece).map(|()| file)).await?;
+        file = blocking::run_io(move || file.write_all(&piece).map(|()| file)).await?;
     }
-    blocking(move || file.rewind().map(|()| file)).await
+    blocking::run_io(move || file.rewind().map(|()| file)).await
 }

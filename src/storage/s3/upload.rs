@@ -10,7 +10,7 @@ use object_store::{
 };
 
 use super::{Spooled, StorageError, error::Failure};
-use crate::storage::blocking;
+use crate::blocking;
 
 /// Bytes of a part; S3 takes no smaller ones than 5 MiB, and no more than 10,000 of them.
 const PART: u64 = 8 << 20;
@@ -81,7 +81,7 @@ async fn send_parts(
 
 /// Reads a part of the file, and gives the file back.
 async fn read(file: File, range: std::ops::Range<u64>) -> io::Result<(File, Bytes)> {
-    blocking(move || {
+    blocking::run_io(move || {
         // At most PART.
         let mut bytes = BytesMut::zeroed((range.end - range.start) as usize);
         file.read_exact_at(&mut bytes, range.start)?;

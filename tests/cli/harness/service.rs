@@ -49,6 +49,8 @@ impl Service {
         tierpix::tls::use_ring();
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
+            // Reading the system's certificates takes longer than most requests.
+            .tls_certs_only([])
             .build()
             .unwrap();
         Self {
@@ -156,6 +158,12 @@ impl Service {
     #[cfg(target_os = "linux")]
     pub fn memory_peak(&self) -> u64 {
         self.memory_figure("VmHWM:")
+    }
+
+    /// The bytes that the process has asked for, in use or not.
+    #[cfg(target_os = "linux")]
+    pub fn address_space(&self) -> u64 {
+        self.memory_figure("VmSize:")
     }
 
     #[cfg(target_os = "linux")]
