@@ -3,8 +3,7 @@
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
-use fast_image_resize::Resizer;
-use fast_image_resize::pixels::U8;
+use tierpix_resampler::{Part, Pixels, Resampler};
 
 use super::Dimensions;
 use super::color::ToSrgb;
@@ -13,7 +12,7 @@ use super::orientation::Orientation;
 use super::picture::Picture;
 use super::planes::Planes;
 use super::raster::{Layout, Raster, byte_count};
-use super::resize::{options, resize_samples};
+use super::resize::resample;
 use super::{Deadline, ImageError, profile};
 
 /// Decodes a picture in the size `to`, which is no larger than its own.
@@ -21,7 +20,7 @@ pub(super) fn decode_jpeg(
     source: &mut (impl Read + Seek),
     to: Dimensions,
     orientation: Orientation,
-    resizer: &mut Resizer,
+    resampler: &mut Resampler,
     deadline: &Deadline,
 ) -> Result<Picture, ImageError> {
     source.rewind()?;
@@ -36,14 +35,14 @@ pub(super) fn decode_jpeg(
     let planes = match <[Plane; 3]>::try_from(planes) {
         Ok(planes) if header.color == ColorModel::YCbCr && converter.is_none() => {
             let corner = orientation.first_corner();
-            return Planes::new(resizer, planes, to, corner).map(Picture::Planes);
+            return Planes::new(resampler, planes, to, corner).map(Picture::Planes);
         }
         Ok(planes) => planes.into(),
         Err(planes) => planes,
     };
     let planes = planes
         .into_iter()
-        .map(|plane| resize_plane(resizer, plane, to))
+        .map(|plane| resize_plane(resampler, plane, to))
         .collect::<Result<Vec<_>, _>>()?;
     deadline.check()?;
     Ok(Picture::Raster {
@@ -69,7 +68,7 @@ fn scale(header: &Header, to: Dimensions) -> Scale {
 
 /// A plane's part of the picture in the size `to`, whatever the plane's own.
 fn resize_plane(
-    resizer: &mut Resizer,
+    resampler: &mut Resampler,
     plane: Plane,
     to: Dimensions,
 ) -> Result<Vec<u8>, ImageError> {
@@ -78,13 +77,14 @@ fn resize_plane(
         height: plane.height,
     };
     let extent = plane.extent;
-    resize_samples::<U8>(
-        resizer,
-        &plane.into_picture(),
-        size,
-        to,
-        &options().crop(0.0, 0.0, extent.0, extent.1),
-    )
+    let part = Part {
+        left: 0.0,
+        top: 0.0,
+        width: extent.0,
+        height: extent.1,
+    };
+    let mut samples = plane.into_picture();
+    resample(resampler, Pixels::One, &mut samples, (size, to), Some(part))
 }
 
 /// Planes of one size to pixels.

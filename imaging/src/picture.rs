@@ -1,6 +1,6 @@
 //! A picture on its way to its thumbnails.
 
-use fast_image_resize::Resizer;
+use tierpix_resampler::Resampler;
 
 use super::color::{ToSrgb, to_srgb};
 use super::encode_jpeg::{encode_jpeg, encode_planes};
@@ -36,13 +36,17 @@ impl Picture {
     }
 
     /// The picture in a smaller size.
-    pub(super) fn resize(self, resizer: &mut Resizer, to: Dimensions) -> Result<Self, ImageError> {
+    pub(super) fn resize(
+        self,
+        resampler: &mut Resampler,
+        to: Dimensions,
+    ) -> Result<Self, ImageError> {
         Ok(match self {
             Self::Raster { raster, converter } => Self::Raster {
-                raster: resize(resizer, &raster, to)?,
+                raster: resize(resampler, raster, to)?,
                 converter,
             },
-            Self::Planes(planes) => Self::Planes(planes.resize(resizer, to)?),
+            Self::Planes(mut planes) => Self::Planes(planes.resize(resampler, to)?),
         })
     }
 

@@ -3,12 +3,11 @@
 
 use std::borrow::Cow;
 
-use fast_image_resize::Resizer;
-use fast_image_resize::pixels::U8;
+use tierpix_resampler::{Part, Pixels, Resampler};
 
 use super::orientation::{Corner, Orientation};
 use super::raster::{Layout, Raster, to_usize};
-use super::resize::{options, resize_samples};
+use super::resize::resample;
 use super::{Dimensions, ImageError, jpeg};
 
 /// A picture as a JPEG has it that is coded 4:2:0.
@@ -25,16 +24,7 @@ pub(super) struct Planes {
 struct Plane {
     samples: Raster,
     /// The part that is the picture's.
-    picture: Area,
-}
-
-/// A rectangle in samples.
-#[derive(Clone, Copy)]
-struct Area {
-    left: f64,
-    top: f64,
-    width: f64,
-    height: f64,
+    picture: Part,
 }
 
 /// A thumbnail's planes, upright, as Y, Cb, Cr.
@@ -43,15 +33,15 @@ pub(super) type Upright<'a> = [Cow<'a, Raster>; 3];
 impl Planes {
     /// Decoded planes in the size `to`.
     pub(super) fn new(
-        resizer: &mut Resizer,
+        resampler: &mut Resampler,
         decoded: [jpeg::Plane; 3],
         to: Dimensions,
         corner: Corner,
     ) -> Result<Self, ImageError> {
         // One after the other, so that each plane is gone when the next is resized.
         let [luma, blue, red] = decoded;
-        let luma = Plane::of(luma).resize(resizer, to, (1.0, 1.0), corner)?;
-        let mut chroma = |plane| Plane::of(plane).resize_chroma(resizer, to, corner);
+        let luma = Plane::of(luma).resize(resampler, to, (1.0, 1.0), corner)?;
+        let mut chroma = |plane| Plane::of(plane).resize_chroma(resampler, to, corner);
         Ok(Self {
             size: to,
             luma,
@@ -61,14 +51,18 @@ impl Planes {
     }
 
     /// The picture in a smaller size.
-    pub(super) fn resize(&self, resizer: &mut Resizer, to: Dimensions) -> Result<Self, ImageError> {
-        let [blue, red] = &self.chroma;
+    pub(super) fn resize(
+        &mut self,
+        resampler: &mut Resampler,
+        to: Dimensions,
+    ) -> Result<Self, ImageError> {
+        let [blue, red] = &mut self.chroma;
         Ok(Self {
             size: to,
-            luma: self.luma.resize(resizer, to, (1.0, 1.0), self.corner)?,
+            luma: self.luma.resize(resampler, to, (1.0, 1.0), self.corner)?,
             chroma: [
-                blue.resize_chroma(resizer, to, self.corner)?,
-                red.resize_chroma(resizer, to, self.corner)?,
+                blue.resize_chroma(resampler, to, self.corner)?,
+                red.resize_chroma(resampler, to, self.corner)?,
             ],
             corner: self.corner,
         })
@@ -103,7 +97,7 @@ impl Plane {
         let (width, height) = plane.extent;
         Self {
             samples: gray(size, plane.into_picture()),
-            picture: Area {
+            picture: Part {
                 left: 0.0,
                 top: 0.0,
                 width,
@@ -114,8 +108,8 @@ impl Plane {
 
     /// This plane as the chroma of a thumbnail.
     fn resize_chroma(
-        &self,
-        resizer: &mut Resizer,
+        &mut self,
+        resampler: &mut Resampler,
         thumbnail: Dimensions,
         corner: Corner,
     ) -> Result<Self, ImageError> {
@@ -125,24 +119,24 @@ impl Plane {
             _ => 2.0 * f64::from(side.div_ceil(2)) / f64::from(side),
         };
         let overhang = (overhang(thumbnail.width), overhang(thumbnail.height));
-        self.resize(resizer, chroma_size(thumbnail), overhang, corner)
+        self.resize(resampler, chroma_size(thumbnail), overhang, corner)
     }
 
     /// This plane in another size, whose samples stand for `overhang` times the picture.
     fn resize(
-        &self,
-        resizer: &mut Resizer,
+        &mut self,
+        resampler: &mut Resampler,
         to: Dimensions,
         overhang: (f64, f64),
         corner: Corner,
     ) -> Result<Self, ImageError> {
-        let picture = Area {
+        let picture = Part {
             left: 0.0,
             top: 0.0,
             width: f64::from(to.width) / overhang.0,
             height: f64::from(to.height) / overhang.1,
         };
-        let picture = Area {
+        let picture = Part {
             left: if corner.right {
                 f64::from(to.width) - picture.width
             } else {
@@ -155,9 +149,9 @@ impl Plane {
             },
             ..picture
         };
-        let wanted = self.picture.grown(overhang, corner);
-        let (padded, offset) = padded(&self.samples, wanted);
-        let from = padded.as_ref().unwrap_or(&self.samples);
+        let wanted = grown(self.picture, overhang, corner);
+        let (mut padded, offset) = padded(&self.samples, wanted);
+        let from = padded.as_mut().unwrap_or(&mut self.samples);
         // Rounding must not lead beyond the plane.
         let crop = |start: f64, before: u32, length: f64, side: u32| {
             let start = (start + f64::from(before)).max(0.0);
@@ -165,13 +159,14 @@ impl Plane {
         };
         let (left, width) = crop(wanted.left, offset.0, wanted.width, from.size.width);
         let (top, height) = crop(wanted.top, offset.1, wanted.height, from.size.height);
-        let samples = resize_samples::<U8>(
-            resizer,
-            &from.samples,
-            from.size,
-            to,
-            &options().crop(left, top, width, height),
-        )?;
+        let part = Part {
+            left,
+            top,
+            width,
+            height,
+        };
+        let sizes = (from.size, to);
+        let samples = resample(resampler, Pixels::One, &mut from.samples, sizes, Some(part))?;
         Ok(Self {
             samples: gray(to, samples),
             picture,
@@ -179,30 +174,28 @@ impl Plane {
     }
 }
 
-impl Area {
-    /// This many times as wide and high, away from a corner that stays.
-    fn grown(self, factors: (f64, f64), corner: Corner) -> Self {
-        let (width, height) = (self.width * factors.0, self.height * factors.1);
-        Self {
-            left: if corner.right {
-                self.left + self.width - width
-            } else {
-                self.left
-            },
-            top: if corner.bottom {
-                self.top + self.height - height
-            } else {
-                self.top
-            },
-            width,
-            height,
-        }
+/// The part this many times as wide and high, away from a corner that stays.
+fn grown(part: Part, factors: (f64, f64), corner: Corner) -> Part {
+    let (width, height) = (part.width * factors.0, part.height * factors.1);
+    Part {
+        left: if corner.right {
+            part.left + part.width - width
+        } else {
+            part.left
+        },
+        top: if corner.bottom {
+            part.top + part.height - height
+        } else {
+            part.top
+        },
+        width,
+        height,
     }
 }
 
 /// The plane with its outermost samples repeated where the area reaches beyond it, and how many columns and rows that
 /// puts before it; `None` where the area lies within.
-fn padded(plane: &Raster, area: Area) -> (Option<Raster>, (u32, u32)) {
+fn padded(plane: &Raster, area: Part) -> (Option<Raster>, (u32, u32)) {
     let size = plane.size;
     let beyond = |start: f64, length: f64, side: u32| {
         /// A rounding error is no sample.

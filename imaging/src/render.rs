@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Seek};
 use std::sync::Arc;
 
-use fast_image_resize::Resizer;
+use tierpix_resampler::Resampler;
 
 use super::color::ToSrgb;
 use super::decode_jpeg::decode_jpeg;
@@ -42,13 +42,13 @@ pub fn render(
         return Ok(Vec::new());
     };
     ensure_memory(probe.render_memory(heights))?;
-    let mut resizer = Resizer::new();
-    let mut picture = decode(&mut source, probe, largest, &mut resizer, deadline)?;
+    let mut resampler = Resampler::new();
+    let mut picture = decode(&mut source, probe, largest, &mut resampler, deadline)?;
     let mut encoded: Vec<(Dimensions, Arc<[u8]>)> = Vec::with_capacity(sizes.len());
     for size in sizes {
         deadline.check()?;
         if size != picture.size() {
-            picture = picture.resize(&mut resizer, size)?;
+            picture = picture.resize(&mut resampler, size)?;
         }
         let upright = picture.upright(probe.orientation);
         deadline.check()?;
@@ -86,11 +86,11 @@ pub(super) fn decode(
     source: &mut (impl BufRead + Seek),
     probe: &Probe,
     to: Dimensions,
-    resizer: &mut Resizer,
+    resampler: &mut Resampler,
     deadline: &Deadline,
 ) -> Result<Picture, ImageError> {
     match &probe.header {
-        Header::Jpeg { .. } => decode_jpeg(source, to, probe.orientation, resizer, deadline),
+        Header::Jpeg { .. } => decode_jpeg(source, to, probe.orientation, resampler, deadline),
         Header::Png(header) => {
             let profile = profile::from_png(source, header.color)?;
             let raster = decode_png(source, header, to, deadline)?;

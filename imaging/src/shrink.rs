@@ -1,20 +1,19 @@
 //! Shrinking row by row: the exact Lanczos resize of a picture that is never in memory as a whole.
 //!
-//! Rows are gathered into a band, which is narrowed by `fast_image_resize`; of the narrowed rows, those target rows are made
+//! Rows are gathered into a band, which is narrowed by the resampler; of the narrowed rows, those target rows are made
 //! whose parts are all there. What is held is one band and the narrowed rows that further target rows have parts in.
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{MulDiv, PixelType, Resizer};
+use tierpix_resampler::{LOBES, Part, Pixels, Resampler, divide_alpha, multiply_alpha};
 
 use super::Dimensions;
 use super::ImageError;
 use super::raster::{Layout, Raster, byte_count, to_usize};
-use super::resize::{LOBES, mismatch, narrow, options, resize_widened, resizer_channels, widen};
+use super::resize::{mismatch, narrow, resample, resampled_channels, widen};
 
 /// Bytes of a band: large, since each band's narrowing finds its weights anew, but no larger than the caches.
 const BAND_BYTES: usize = 2 * 1024 * 1024;
 
-/// Bytes of a weight while the resizer finds it, and as it uses it.
+/// Bytes of a weight while the resampler finds it, and as it uses it.
 const WEIGHT_BYTES: u64 = 8 + 2;
 
 /// Takes a picture's rows from the top and gives the picture in a smaller size.
@@ -22,8 +21,8 @@ pub(super) struct Shrinker {
     from: Dimensions,
     to: Dimensions,
     layout: Layout,
-    resizer: Resizer,
-    /// Rows of pixels as the resizer takes them.
+    resampler: Resampler,
+    /// Rows of pixels as the resampler takes them.
     band: Vec<u8>,
     /// Bytes of it that are there.
     filled: usize,
@@ -37,14 +36,14 @@ pub(super) struct Shrinker {
 
 impl Shrinker {
     pub(super) fn new(from: Dimensions, to: Dimensions, layout: Layout) -> Self {
-        let channels = resizer_channels(layout);
+        let channels = resampled_channels(layout);
         let row_bytes = to_usize(from.width) * channels;
         let band_bytes = (BAND_BYTES / row_bytes).max(1) * row_bytes;
         Self {
             from,
             to,
             layout,
-            resizer: Resizer::new(),
+            resampler: Resampler::new(),
             band: vec![0; band_bytes],
             filled: 0,
             narrowed: Vec::new(),
@@ -56,7 +55,7 @@ impl Shrinker {
 
     /// The bytes that a shrinker and its result hold at most.
     pub(super) fn peak(from: Dimensions, to: Dimensions, layout: Layout) -> u64 {
-        let channels = resizer_channels(layout) as u64;
+        let channels = resampled_channels(layout) as u64;
         let row = u64::from(from.width) * channels;
         let band = row.max(BAND_BYTES as u64);
         let band_rows = band / row;
@@ -65,12 +64,15 @@ impl Shrinker {
         let narrowed = (2 * kept + 3 * band_rows) * u64::from(to.width) * channels;
         let made = band_rows * u64::from(to.height) / u64::from(from.height) + 8;
         let weights = made * kept * WEIGHT_BYTES;
-        band + narrowed + weights + byte_count(to, 2 * resizer_channels(layout) + layout.channels())
+        band + narrowed
+            + weights
+            + byte_count(to, 2 * resampled_channels(layout) + layout.channels())
     }
 
     /// Takes the next row.
     pub(super) fn push(&mut self, row: &[u8]) -> Result<(), ImageError> {
-        let end = self.filled + row.len() / self.layout.channels() * resizer_channels(self.layout);
+        let end =
+            self.filled + row.len() / self.layout.channels() * resampled_channels(self.layout);
         let place = self.band.get_mut(self.filled..end);
         widen(
             self.layout,
@@ -89,10 +91,8 @@ impl Shrinker {
     pub(super) fn finish(mut self) -> Result<Raster, ImageError> {
         self.narrow()?;
         if self.layout.has_alpha() {
-            let mut image = four_channels(self.to, &mut self.samples)?;
-            MulDiv::new()
-                .divide_alpha_inplace(&mut image)
-                .map_err(mismatch)?;
+            let size = (self.to.width, self.to.height);
+            divide_alpha(&mut self.samples, size).map_err(mismatch)?;
         }
         Ok(Raster {
             size: self.to,
@@ -103,7 +103,7 @@ impl Shrinker {
 
     /// Narrows the band and makes what rows can be made.
     fn narrow(&mut self) -> Result<(), ImageError> {
-        let channels = resizer_channels(self.layout);
+        let channels = resampled_channels(self.layout);
         let row_bytes = to_usize(self.from.width) * channels;
         let rows = u32::try_from(self.filled / row_bytes).map_err(mismatch)?;
         if rows == 0 {
@@ -115,17 +115,14 @@ impl Shrinker {
         });
         let band = self.band.get_mut(..self.filled).unwrap_or_default();
         if self.layout.has_alpha() {
-            let mut band = four_channels(from, band)?;
-            MulDiv::new()
-                .multiply_alpha_inplace(&mut band)
-                .map_err(mismatch)?;
+            multiply_alpha(band, (from.width, from.height)).map_err(mismatch)?;
         }
-        let narrowed = resize_widened(
-            &mut self.resizer,
-            self.layout,
+        let narrowed = resample(
+            &mut self.resampler,
+            pixels(self.layout),
             band,
             (from, to),
-            &options().use_alpha(false),
+            None,
         )?;
         self.narrowed.extend_from_slice(&narrowed);
         self.filled = 0;
@@ -134,7 +131,7 @@ impl Shrinker {
 
     /// Makes the target rows whose parts are all there.
     fn make_rows(&mut self) -> Result<(), ImageError> {
-        let row_bytes = to_usize(self.to.width) * resizer_channels(self.layout);
+        let row_bytes = to_usize(self.to.width) * resampled_channels(self.layout);
         let narrowed = u32::try_from(self.narrowed.len() / row_bytes).map_err(mismatch)?;
         let end = self.first_narrowed + narrowed;
         let window = |row| Window::new(row, self.from.height, self.to.height);
@@ -153,14 +150,18 @@ impl Shrinker {
             width: self.to.width,
             height,
         });
-        let made = resize_widened(
-            &mut self.resizer,
-            self.layout,
-            &self.narrowed,
+        let part = Part {
+            left: 0.0,
+            top,
+            width: f64::from(to.width),
+            height,
+        };
+        let made = resample(
+            &mut self.resampler,
+            pixels(self.layout),
+            &mut self.narrowed,
             (from, to),
-            &options()
-                .use_alpha(false)
-                .crop(0.0, top, f64::from(to.width), height),
+            Some(part),
         )?;
         self.samples.extend_from_slice(&made);
         self.rows_made += rows;
@@ -171,7 +172,7 @@ impl Shrinker {
     }
 }
 
-/// The source rows that have a part in a target row, and one more on each side for the resizer to round as it likes.
+/// The source rows that have a part in a target row, and one more on each side for the resampler to round as it likes.
 struct Window {
     start: u32,
     end: u32,
@@ -194,7 +195,10 @@ impl Window {
     }
 }
 
-/// Pixels of colours and alpha, for the resizer.
-fn four_channels(size: Dimensions, samples: &mut [u8]) -> Result<Image<'_>, ImageError> {
-    Image::from_slice_u8(size.width, size.height, samples, PixelType::U8x4).map_err(mismatch)
+/// The pixels of a band: alpha was multiplied in before.
+fn pixels(layout: Layout) -> Pixels {
+    match resampled_channels(layout) {
+        1 => Pixels::One,
+        _ => Pixels::Four,
+    }
 }

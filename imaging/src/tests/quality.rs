@@ -18,8 +18,8 @@ fn psnr(file: &[u8], height: u32) -> f64 {
     let mut source = Cursor::new(file);
     let probe = probe(&mut source, &LIMITS).unwrap();
     let to = probe.dimensions.thumbnail(height);
-    let mut resizer = fast_image_resize::Resizer::new();
-    let ours = decode(&mut source, &probe, to, &mut resizer, &Deadline::NEVER).unwrap();
+    let mut resampler = tierpix_resampler::Resampler::new();
+    let ours = decode(&mut source, &probe, to, &mut resampler, &Deadline::NEVER).unwrap();
     let shown = show(file);
     let whole = Raster {
         size: Dimensions {
@@ -29,11 +29,11 @@ fn psnr(file: &[u8], height: u32) -> f64 {
         layout: Layout::Rgb,
         samples: shown.rgb(),
     };
-    let reference = resize(&mut resizer, &whole, to).unwrap();
+    let reference = resize(&mut resampler, whole, to).unwrap();
     let ours = if ours.size() == to {
         ours
     } else {
-        ours.resize(&mut resizer, to).unwrap()
+        ours.resize(&mut resampler, to).unwrap()
     };
     let ours = match &ours {
         Picture::Raster { raster, .. } => raster,

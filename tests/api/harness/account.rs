@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
 use tierpix::{
-    auth::password::Passwords,
     db::users::InsertUser,
     domain::{
         staff::{Actor, StaffRole},
@@ -41,7 +41,7 @@ impl Account {
                 role,
                 ..UserFields::new(username.parse().unwrap())
             },
-            password_hash: hash(&password).await,
+            password_hash: hash(&password),
         };
         Self {
             id: service.query(insert).await.unwrap().user.id,
@@ -99,10 +99,14 @@ impl Account {
     }
 }
 
-/// What is stored of a password.
-pub async fn hash(password: &str) -> String {
-    let password = password.parse().unwrap();
-    Passwords::new(1).hash(password).await.unwrap()
+/// What is stored of a password, hashed in no time: hundreds of tests need an account. Those of logins have passwords that the
+/// service hashes.
+pub fn hash(password: &str) -> String {
+    let params = Params::new(8, 1, 1, None).unwrap();
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let salt = b"the same for all";
+    let hash = argon2.hash_password_with_salt(password.as_bytes(), salt);
+    hash.unwrap().to_string()
 }
 
 /// The session's id in an answer's cookie.

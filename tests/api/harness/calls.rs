@@ -86,7 +86,7 @@ impl TestService {
 
     /// Gives an account another password.
     pub async fn set_password(&self, account: &Account, password: &str) {
-        let hash = hash(password).await;
+        let hash = hash(password);
         let update = UpdateUser::password(Actor::CommandLine, account.id, hash);
         self.query(update).await.unwrap();
     }

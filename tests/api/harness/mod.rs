@@ -95,6 +95,8 @@ impl TestService {
             url: format!("http://{}", running.address()),
             client: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
+                // Reading the system's certificates takes longer than most requests.
+                .tls_certs_only([])
                 .build()
                 .unwrap(),
             database,
