@@ -71,7 +71,7 @@ fn percentiles(mut times: Vec<Duration>) -> [f64; 2] {
     [50, 99].map(|percent| times[times.len() * percent / 100].as_secs_f64() * 1000.0)
 }
 
-/// Images, their thumbnails and a link to every tenth, spread over the users; `anna` has her share. The trigger
+/// Images, their thumbnails and a link to every tenth, spread over the users; `anna` and those who upload have their shares. The trigger
 /// that counts a user's images would take a minute for each 100,000 rows of one transaction.
 async fn fill(tierpix: &Installation, rows: u64) {
     let database = tierpix.connect().await;
@@ -80,7 +80,7 @@ async fn fill(tierpix: &Installation, rows: u64) {
          INSERT INTO users (username, password_hash, tier_id)
              SELECT 'user' || n, '!', tier_id FROM users, generate_series(2, {USERS}) n WHERE username = 'anna';
          WITH someone AS (
-             SELECT array_agg(id) AS ids FROM users WHERE username = 'anna' OR username LIKE 'user%'
+             SELECT array_agg(id) AS ids FROM users WHERE username = 'anna' OR username LIKE 'u%'
          )
          INSERT INTO images (id, user_id, format, width, height, bytes, sha256, file_name, media_key, created_at)
              SELECT (lpad(to_hex(1600000000000 + n * 1000), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid,

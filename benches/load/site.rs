@@ -17,7 +17,7 @@ use crate::{
     pictures::Jpeg,
 };
 
-/// Pictures to choose from, all of one account.
+/// Pictures to choose from, all of the account `anna`.
 const PICTURES: usize = 20;
 
 /// Accounts that upload in turn: an account's uploads are counted one after the other, so that its limits hold.
@@ -98,20 +98,18 @@ impl Site {
         let tier = "tier add Bench --heights 200,400 --original --expiring-links";
         tierpix.run(tier).await.done();
         let service = tierpix.serve().await;
-        let mut sessions = Vec::new();
-        for number in 0..=UPLOADERS {
-            let name = format!("person-{number}");
-            tierpix.add_user(&name, "Bench").await;
-            let (_, session) = service.log_in(&name, &format!("{name}-password")).await;
-            sessions.push(session);
+        let session = join(tierpix, &service, "anna").await;
+        let mut upload_sessions = Vec::new();
+        for number in 0..UPLOADERS {
+            let name = format!("uploader-{number}");
+            upload_sessions.push(join(tierpix, &service, &name).await);
         }
-        let session = sessions.remove(0);
         let mut site = Self {
             service,
             client: Client::new(),
             session,
             upload_client: Client::new(),
-            upload_sessions: sessions,
+            upload_sessions,
             photo: Jpeg::photo(1632, 1224).encode().into(),
             pictures: Vec::new(),
             turn: AtomicUsize::new(0),
@@ -184,4 +182,10 @@ impl Site {
     pub async fn close(self) {
         self.service.stop().await;
     }
+}
+
+/// Makes an account; its session.
+async fn join(tierpix: &Installation, service: &Service, name: &str) -> String {
+    tierpix.add_user(name, "Bench").await;
+    service.log_in(name, &format!("{name}-password")).await.1
 }

@@ -193,9 +193,9 @@ fn grown(part: Part, factors: (f64, f64), corner: Corner) -> Part {
     }
 }
 
-/// The plane with its outermost samples repeated where the area reaches beyond it, and how many columns and rows that
-/// puts before it; `None` where the area lies within.
-fn padded(plane: &Raster, area: Part) -> (Option<Raster>, (u32, u32)) {
+/// The plane with its outermost samples repeated where the part reaches beyond it, and how many columns and rows that
+/// puts before it; `None` where the part lies within.
+fn padded(plane: &Raster, part: Part) -> (Option<Raster>, (u32, u32)) {
     let size = plane.size;
     let beyond = |start: f64, length: f64, side: u32| {
         /// A rounding error is no sample.
@@ -204,8 +204,8 @@ fn padded(plane: &Raster, area: Part) -> (Option<Raster>, (u32, u32)) {
         let after = (start + length - f64::from(side) - EXACT).ceil().max(0.0) as u32;
         (before, after)
     };
-    let (left, right) = beyond(area.left, area.width, size.width);
-    let (above, below) = beyond(area.top, area.height, size.height);
+    let (left, right) = beyond(part.left, part.width, size.width);
+    let (above, below) = beyond(part.top, part.height, size.height);
     if (left, right, above, below) == (0, 0, 0, 0) {
         return (None, (0, 0));
     }

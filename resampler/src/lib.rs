@@ -40,7 +40,7 @@ pub struct Part {
 
 /// Sizes, buffers or parts that do not fit together.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot be resampled: {0}")]
+#[error("{0}")]
 pub struct Mismatch(String);
 
 impl Mismatch {
