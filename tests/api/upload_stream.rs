@@ -126,6 +126,29 @@ async fn a_client_that_sends_all_before_it_reads_is_told_too() {
 }
 
 #[actix_web::test]
+async fn who_may_not_upload_is_told_before_the_picture_is_sent() {
+    let service = TestService::start().await;
+    let nobody = service.account("").await;
+    let mut client = RawClient::connect(&service).await;
+    client.send(head(&nobody, &length(MANY))).await;
+    assert_eq!(client.answer().await.0, 403);
+    assert!(client.rest().await.is_empty());
+}
+
+#[actix_web::test]
+async fn who_sent_a_picture_in_vain_keeps_the_connection() {
+    let service = TestService::start().await;
+    let nobody = service.account("").await;
+    let mut client = RawClient::connect(&service).await;
+    let body = [PART.as_bytes(), &vec![0; 800_000], END.as_bytes()].concat();
+    let request = [head(&nobody, &length(body.len())).as_bytes(), &body].concat();
+    for _ in 0..2 {
+        client.send(&request).await;
+        assert_eq!(client.answer().await.0, 403);
+    }
+}
+
+#[actix_web::test]
 async fn a_text_field_without_end_is_refused() {
     let service = TestService::start_with(&["--max-upload-bytes", "10000"]).await;
     let anna = service.account("Basic").await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_multipart::MultipartError;
+use actix_web::web::Payload;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
@@ -15,6 +16,17 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// Whoever sends less than this on the average only wants to hold what others need.
 const BYTES_A_SECOND: u64 = 1024;
+
+/// How long an upload that is refused may take to end by itself: as long as it takes to send a picture from near by.
+const TO_END: Duration = Duration::from_millis(20);
+
+/// Reads, for a moment, what a client sends that is refused already. Its connection can be kept where the body ends
+/// meanwhile, and to make a new one costs more than to read a picture.
+pub async fn let_end(mut body: Payload) {
+    let ended = async { while let Some(Ok(_)) = body.next().await {} };
+    // The server closes a connection whose body has not ended.
+    let _ = tokio::time::timeout(TO_END, ended).await;
+}
 
 /// A body on its way.
 pub struct Arrival {

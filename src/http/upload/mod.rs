@@ -8,6 +8,8 @@ mod retry;
 pub(crate) mod store;
 pub(crate) mod turns;
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header,
@@ -23,11 +25,16 @@ use super::{
 use crate::{
     auth::CurrentUser,
     db::{idempotency_keys::KeptAnswer, users::Usage},
-    domain::tier::PositiveCount,
+    domain::{
+        idempotency::IdempotencyKey,
+        tier::{PositiveCount, Tier},
+        user::User,
+    },
     error::ApiError,
     service::Service,
 };
 use retry::Retry;
+use turns::Turn;
 
 /// What the form holds.
 #[derive(ToSchema)]
@@ -103,15 +110,13 @@ pub async fn upload(
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let user = who.user.id;
-    let tier = tier_of(&service, &who.user)
-        .await?
-        .ok_or_else(ApiError::no_account_tier)?;
-    let key = retry::key(&request)?;
-    // Before it sends what could not be stored.
-    let turn = service.turns.begin()?;
-    if key.is_none() {
-        accept::refuse_over_limits(&service, user, &tier, 1).await?;
-    }
+    let (tier, key, turn) = match admit(&request, &service, &who.user).await {
+        Ok(admitted) => admitted,
+        Err(refused) => {
+            arrival::let_end(body).await;
+            return Err(refused);
+        }
+    };
     let form = accept::read(&request, body, &service, &tier).await?;
     let submission = accept::validate(&service, &tier, form).await?;
     let claim = match retry::claim(&service, &who, key, &submission).await? {
@@ -132,6 +137,23 @@ pub async fn upload(
         tell_rate(&mut response, &usage, limit);
     }
     Ok(response)
+}
+
+/// Lets an upload begin, before its picture is sent: one that could not be stored had better not be.
+async fn admit(
+    request: &HttpRequest,
+    service: &Service,
+    user: &User,
+) -> Result<(Arc<Tier>, Option<IdempotencyKey>, Turn), ApiError> {
+    let tier = tier_of(service, user)
+        .await?
+        .ok_or_else(ApiError::no_account_tier)?;
+    let key = retry::key(request)?;
+    let turn = service.turns.begin()?;
+    if key.is_none() {
+        accept::refuse_over_limits(service, user.id, &tier, 1).await?;
+    }
+    Ok((tier, key, turn))
 }
 
 fn created(answer: KeptAnswer) -> HttpResponse {
