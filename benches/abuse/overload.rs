@@ -3,10 +3,12 @@
 use std::{
     cell::RefCell,
     rc::Rc,
+    sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
-use actix_web::rt::{spawn, time::interval};
+use actix_web::rt::{System, spawn, time::interval};
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 
@@ -74,7 +76,7 @@ pub async fn run(time: Duration) {
     if let Ok(cores) = std::env::var("TIERPIX_BENCH_CORES") {
         tierpix = tierpix.launched_by(["taskset".to_owned(), "--cpu-list".to_owned(), cores]);
     }
-    let site = Rc::new(Site::open(&tierpix).await);
+    let site = Arc::new(Site::open(&tierpix).await);
     let turns = from_environment("TIERPIX_BENCH_TURNS", 4);
     let mut full = Outcome::default();
     let mut offered = OFFERED.map(|times| (times, Outcome::default()));
@@ -107,16 +109,20 @@ pub async fn run(time: Duration) {
         ratio(&mut over.links, &mut usual.links),
     );
     println!("\nMost memory of the service: {} MB", site.peak_memory_mb());
-    Rc::into_inner(site)
+    Arc::into_inner(site)
         .expect("all requests have ended")
         .close()
         .await;
 }
 
 /// Uploads for a while, so many a second or without a pause; others read meanwhile.
-async fn load(site: &Rc<Site>, time: Duration, rate: Option<f64>) -> Outcome {
+async fn load(site: &Arc<Site>, time: Duration, rate: Option<f64>) -> Outcome {
     let (began, cpu_before) = (Instant::now(), site.cpu_ms());
-    let reading = spawn(read(site.clone(), began, time));
+    // On a thread of its own: what is measured is not to wait for those who upload.
+    let reading = {
+        let site = site.clone();
+        thread::spawn(move || System::new().block_on(read(&site, began, time)))
+    };
     let outcome = Rc::new(RefCell::new(Outcome::default()));
     match rate {
         None => {
@@ -140,11 +146,11 @@ async fn load(site: &Rc<Site>, time: Duration, rate: Option<f64>) -> Outcome {
     let mut outcome = outcome.take();
     outcome.time = began.elapsed();
     outcome.cpu = Duration::from_millis(site.cpu_ms() - cpu_before);
-    (outcome.thumbnails, outcome.links) = reading.await.unwrap();
+    (outcome.thumbnails, outcome.links) = reading.join().unwrap();
     outcome
 }
 
-async fn upload(site: Rc<Site>, outcome: Rc<RefCell<Outcome>>) {
+async fn upload(site: Arc<Site>, outcome: Rc<RefCell<Outcome>>) {
     let asked = Instant::now();
     let status = site.status_of(Kind::Upload).await;
     let took = asked.elapsed();
@@ -158,7 +164,7 @@ async fn upload(site: Rc<Site>, outcome: Rc<RefCell<Outcome>>) {
 }
 
 /// What thumbnails and links took meanwhile.
-async fn read(site: Rc<Site>, began: Instant, time: Duration) -> (Vec<Duration>, Vec<Duration>) {
+async fn read(site: &Site, began: Instant, time: Duration) -> (Vec<Duration>, Vec<Duration>) {
     let (mut thumbnails, mut links) = (Vec::new(), Vec::new());
     let mut tick = interval(READING);
     while began.elapsed() < time {
