@@ -46,7 +46,7 @@ impl Actor for ThumbnailActor {
     /// Requests that only wait for a moment of a core get it before renders, which fill the cores for long.
     fn started(&mut self, _: &mut Self::Context) {
         if let Err(error) = machine::yield_to_others(NICENESS) {
-            tracing::debug!(%error, "renders stay as urgent as everything else");
+            tracing::warn!(%error, "renders stay as urgent as everything else");
         }
     }
 }
