@@ -40,6 +40,13 @@ impl RawClient {
 
     /// Waits for an answer with a `Content-Length`; returns its status and its body.
     pub async fn answer(&mut self) -> (u16, String) {
+        let (head, body) = self.whole_answer().await;
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, body)
+    }
+
+    /// The same, with the head as it was sent.
+    pub async fn whole_answer(&mut self) -> (String, String) {
         let (head, length) = loop {
             if let Some(end) = self
                 .received
@@ -56,8 +63,7 @@ impl RawClient {
             self.receive().await;
         }
         let body = String::from_utf8(self.received.drain(..length).collect()).unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, body)
+        (head, body)
     }
 
     /// Waits until the service closes the connection; returns all that it has sent.
