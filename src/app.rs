@@ -22,7 +22,7 @@ use crate::{
     auth::{Auth, Throttle},
     background::{Background, Tools},
     cache::Caches,
-    config::{HttpSettings, UploadSettings},
+    config::{HttpSettings, UpkeepSettings, UploadSettings},
     db::{Database, DbError},
     http::upload::turns::Turns,
     integrity::Integrity,
@@ -32,8 +32,10 @@ use crate::{
         self, Damage, DatabaseFigures, ErrorFigures, LinkOpenings, ProcessFigures, Requests,
         StorageFigures,
     },
+    ops::Ops,
     secret::SecretKey,
     service::Service,
+    site::{Site, SiteError},
     storage::{Spool, Storage},
     telemetry::counts::Counts,
     thumbnails::Maker,
@@ -56,6 +58,8 @@ pub struct Parts {
     pub listener: Listener,
     /// What an upload may be.
     pub uploads: UploadSettings,
+    /// How the storage is kept tidy.
+    pub upkeep: UpkeepSettings,
     /// The database, its schema up to date.
     pub database: Database,
     /// Where pictures are kept.
@@ -85,6 +89,9 @@ pub enum StartError {
         /// Why not.
         error: io::Error,
     },
+    /// The database and the storage do not belong together.
+    #[error(transparent)]
+    Site(#[from] SiteError),
     /// The database could not be asked.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -160,6 +167,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         http,
         listener,
         uploads,
+        upkeep,
         database,
         storage,
         spool,
@@ -169,6 +177,8 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     let threads = uploads.renders.threads();
 
     let db = Db::start(database.clone());
+    let site = Site::new(db.clone(), storage.clone());
+    site.start().await?;
     let caches = Arc::new(Caches::new(db.clone(), http.media_cache_bytes));
     let signer = LinkSigner::new(
         key_ring(&db, &secret).await?,
@@ -220,6 +230,9 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         db: db.clone(),
         maker: maker.clone(),
         storage: storage.clone(),
+        site: site.clone(),
+        in_store: in_store.clone(),
+        orphan_grace: upkeep.orphan_grace,
         threads: background_threads(threads),
     });
     let draining = Arc::new(AtomicBool::new(false));
@@ -237,12 +250,14 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         counts,
         maker,
         messages,
+        ops: Ops::new(db.clone(), caches.clone(), storage.clone()),
         db: db.clone(),
         caches,
         signer,
         link_uses: link_uses.clone(),
         spool,
         storage,
+        site,
         http: http.clone(),
         uploads,
     });

@@ -15,7 +15,7 @@ use ipnet::IpNet;
 use crate::{db::Server, machine, secret::SecretKey, storage::StorageUrl};
 
 pub use values::{AllowedOrigins, LogFilter, MetricsPlace, PublicUrl};
-use values::{network, positive, secret_key};
+use values::{network, orphan_grace, positive, secret_key};
 
 /// Where the database and the data are: what every command needs.
 #[derive(Args, Clone)]
@@ -188,6 +188,14 @@ pub struct HttpSettings {
         default_value = "20"
     )]
     pub shutdown_grace: u16,
+}
+
+/// How the storage is kept tidy.
+#[derive(Args, Clone)]
+pub struct UpkeepSettings {
+    /// How long a stored file stays that no row of the database names, from 1h to 3650d.
+    #[arg(long, env = "TIERPIX_ORPHAN_GRACE", value_name = "TIME", default_value = "7d", value_parser = orphan_grace)]
+    pub orphan_grace: Duration,
 }
 
 /// What an upload may be.

@@ -27,7 +27,8 @@ use crate::{
     datadir::DataDirError,
     db::{DbError, embedded::EmbeddedError, migrations::MigrationError},
     domain::{Invalid, staff::Refusal},
-    reconcile::NotTold,
+    reconcile::{LookError, NotTold},
+    site::SiteError,
     storage::StorageError,
     telemetry,
 };
@@ -92,6 +93,12 @@ pub enum CliError {
     /// What is stored could not be compared with the database.
     #[error(transparent)]
     Reconcile(#[from] NotTold),
+    /// What is stored could not be looked through.
+    #[error(transparent)]
+    Look(#[from] LookError),
+    /// The database and the storage do not belong together.
+    #[error(transparent)]
+    Site(#[from] SiteError),
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),

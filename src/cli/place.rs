@@ -6,9 +6,11 @@ use tokio_postgres::Client;
 
 use super::CliError;
 use crate::{
+    actors::Db,
     config::PlaceSettings,
     datadir::{DataDir, DataDirError},
     db::{Database, Server, embedded::Embedded, migrations},
+    ops::Ops,
     storage::{LocalStorage, Storage, StorageError, StorageUrl},
 };
 
@@ -160,6 +162,11 @@ pub async fn with_database<T>(
     result
 }
 
+/// Makes changes of somebody's at the command line.
+pub fn ops(database: &Database) -> Ops {
+    Ops::for_command(Db::start(database.clone()), None)
+}
+
 /// Where pictures are kept: at the place that is named, else in the data directory.
 pub fn storage(settings: &PlaceSettings, data_dir: &DataDir) -> Result<Arc<dyn Storage>, CliError> {
     match &settings.storage_url {
@@ -174,7 +181,7 @@ pub fn storage(settings: &PlaceSettings, data_dir: &DataDir) -> Result<Arc<dyn S
     }
 }
 
-/// The storage of this URL. A bucket is not asked for anything yet.
+/// The storage of this URL. Nothing is asked of it yet.
 pub fn storage_at(url: &StorageUrl, data_dir: &DataDir) -> Result<Arc<dyn Storage>, StorageError> {
     match url {
         StorageUrl::Folder(path) => Ok(Arc::new(LocalStorage::open(path)?)),

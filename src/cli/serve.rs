@@ -13,12 +13,14 @@ use super::{
     tables,
 };
 use crate::{
+    actors::Db,
     app::{self, Listener, Parts},
-    config::{HttpSettings, PlaceSettings, UploadSettings},
+    config::{HttpSettings, PlaceSettings, UpkeepSettings, UploadSettings},
     datadir::{DataDir, DataDirError},
     db::{embedded::Embedded, migrations},
     machine,
     secret::SecretKey,
+    site::Site,
     storage::{Spool, Storage, StorageUrl},
 };
 
@@ -32,6 +34,8 @@ pub struct Serve {
     http: HttpSettings,
     #[command(flatten)]
     uploads: UploadSettings,
+    #[command(flatten)]
+    upkeep: UpkeepSettings,
     /// Leave the database's schema as it is.
     #[arg(long)]
     no_migrate: bool,
@@ -74,6 +78,10 @@ impl Serve {
     ) -> Result<(), CliError> {
         self.migrate(place).await?;
         let database = place.pool(CONNECTIONS)?;
+        // Before anything is told or made that a refusal would make worthless.
+        Site::new(Db::start(database.clone()), files.storage.clone())
+            .start()
+            .await?;
         let url = url(listener.address());
         if place.embedded.is_some() {
             first_start::make_admin(&database, &place.data_dir, &url).await?;
@@ -83,6 +91,7 @@ impl Serve {
             spool: files.spool,
             http: self.http,
             uploads: self.uploads,
+            upkeep: self.upkeep,
             listener,
             database,
             secret: files.secret,

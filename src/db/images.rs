@@ -8,7 +8,7 @@ mod staff;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{Connection, DbError, Query, connection::Param};
+use super::{Connection, DbError, Effects, Made, Query, connection::Param};
 use crate::domain::{
     image::{Dimensions, FileName, Format, ImageId, Size},
     media::{MediaKey, ObjectName},
@@ -134,17 +134,19 @@ impl Query for ListImages {
     }
 }
 
-/// Deletes an image of this user with its thumbnails and links, and returns the files that are now nobody's;
-/// `None` if the user has no such image.
+/// Deletes an image of this user with its thumbnails and links; `false` if the user has no such image.
 pub struct DeleteImage(pub UserId, pub ImageId);
 
 impl Query for DeleteImage {
-    type Output = Option<ImageFiles>;
+    type Output = Made<bool>;
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/images/delete.sql");
-        db.optional(sql, &[&self.1.0, &self.0.0], ImageFiles::read)
-            .await
+        let params: [Param<'_>; 2] = [&self.1.0, &self.0.0];
+        Ok(match db.optional(sql, &params, ImageFiles::read).await? {
+            Some(files) => Made::with(true, Effects::images(vec![files])),
+            None => Made::alone(false),
+        })
     }
 }
 
@@ -216,6 +218,7 @@ impl Query for SaveThumbnails {
 }
 
 /// The files of an image whose row is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageFiles {
     /// The image.
     pub image: ImageId,
@@ -238,6 +241,14 @@ impl ImageFiles {
             .collect::<Result<_, DbError>>()
             .map(|objects| Self { image: id, objects })
     }
+}
+
+/// The name and the length of an image's original.
+pub(super) fn sample(row: &Row) -> Result<(ObjectName, u64), DbError> {
+    let (id, format) = (ImageId(row.try_get("id")?), format(row.try_get("format")?)?);
+    let name = ObjectName::new(id, Size::Original, format, &media_key(row)?);
+    let bytes: i64 = row.try_get("bytes")?;
+    Ok((name, bytes.try_into().map_err(out_of_range)?))
 }
 
 fn thumbnails(row: &Row) -> Result<Vec<StoredThumbnail>, DbError> {

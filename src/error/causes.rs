@@ -10,6 +10,7 @@ use crate::{
         tier::{LimitReached, TierName},
     },
     imaging::ImageError,
+    site::SiteError,
     storage::StorageError,
 };
 
@@ -29,6 +30,15 @@ impl From<StorageError> for ApiError {
         match error {
             StorageError::Full(_) => Self::storage_full(error),
             StorageError::Failed(_) => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<SiteError> for ApiError {
+    fn from(error: SiteError) -> Self {
+        match error {
+            SiteError::Db(error) => error.into(),
+            error => Self::unavailable(error),
         }
     }
 }

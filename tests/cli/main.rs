@@ -17,6 +17,7 @@ mod keys;
 mod listening;
 mod log;
 mod migrate;
+mod mistakes;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod places;
