@@ -133,11 +133,6 @@ pub struct HttpSettings {
     )]
     pub metrics_bind: MetricsPlace,
 
-    /// Root of link signatures, 32 bytes at least; the same on every node [default: generated,
-    /// kept in the data directory].
-    #[arg(long, env = "TIERPIX_SECRET_KEY", value_name = "SECRET", hide_env_values = true, value_parser = secret_key)]
-    pub secret_key: Option<SecretKey>,
-
     /// Threads that serve HTTP [default: cores].
     #[arg(long, env = "TIERPIX_WORKERS", value_name = "COUNT", value_parser = positive::<NonZeroUsize>)]
     pub workers: Option<NonZeroUsize>,
@@ -188,6 +183,15 @@ pub struct HttpSettings {
         default_value = "20"
     )]
     pub shutdown_grace: u16,
+}
+
+/// The service's secret.
+#[derive(Args, Clone)]
+pub struct SecretSettings {
+    /// Root of link signatures, 32 bytes at least; the same on every node [default: generated,
+    /// kept in the data directory].
+    #[arg(long, env = "TIERPIX_SECRET_KEY", value_name = "SECRET", hide_env_values = true, value_parser = secret_key)]
+    pub secret_key: Option<SecretKey>,
 }
 
 /// How the storage is kept tidy.

@@ -18,6 +18,7 @@ pub mod admin;
 pub mod app;
 pub mod auth;
 pub mod background;
+pub mod backup;
 mod blocking;
 pub mod cache;
 pub mod cli;
@@ -43,5 +44,6 @@ pub mod storage;
 pub mod telemetry;
 pub mod thumbnails;
 pub mod tls;
+pub mod transfer;
 
 pub use tierpix_imaging as imaging;

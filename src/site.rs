@@ -53,6 +53,11 @@ impl Site {
         &self.url
     }
 
+    /// The storage.
+    pub fn storage(&self) -> Arc<dyn Storage> {
+        self.storage.clone()
+    }
+
     /// The database's part.
     pub async fn row(&self) -> Result<SiteRow, SiteError> {
         Ok(self.db.run(GetSite).await?)
@@ -187,6 +192,14 @@ impl Site {
         let claimed = Marker::new(marker.site, row.database);
         self.write(&claimed).await?;
         self.take_up(&claimed).await
+    }
+
+    /// Says that this database uses this storage, once both were restored from one backup.
+    pub async fn take_over(&self) -> Result<(), SiteError> {
+        let row = self.row().await?;
+        let marker = Marker::new(row.id, row.database);
+        self.write(&marker).await?;
+        self.take_up(&marker).await
     }
 
     /// Begins a sweep: gives the marker and the database a new token. `false` if the marker has none of the database's, so

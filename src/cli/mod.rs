@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod backup;
 mod createsuperuser;
 mod display;
 mod health;
@@ -7,6 +8,7 @@ mod keys;
 mod migrate;
 mod passwords;
 mod place;
+mod restore;
 mod serve;
 mod signals;
 mod storage;
@@ -23,6 +25,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     app::StartError,
     auth::password::PasswordError,
+    backup::BackupError,
     config::{LogSettings, PlaceSettings},
     datadir::DataDirError,
     db::{DbError, embedded::EmbeddedError, migrations::MigrationError},
@@ -70,6 +73,10 @@ enum Command {
     /// Look after what is stored.
     #[command(subcommand)]
     Storage(storage::StorageCommand),
+    /// Back the database, the pictures and the secret up into a folder, while the service runs.
+    Backup(backup::BackupCommand),
+    /// Restore a backup into an empty database and an empty storage.
+    Restore(restore::RestoreCommand),
 }
 
 /// Why a command did not do what it was told: one line for the person who typed it.
@@ -99,6 +106,9 @@ pub enum CliError {
     /// The database and the storage do not belong together.
     #[error(transparent)]
     Site(#[from] SiteError),
+    /// A backup was not made or not restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -162,6 +172,8 @@ impl Command {
             Self::Keys(command) => command.run(place).await,
             Self::Thumbnails(command) => command.run(place).await,
             Self::Storage(command) => command.run(place).await,
+            Self::Backup(command) => command.run(place).await,
+            Self::Restore(command) => command.run(place).await,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     actors::Db,
     config::PlaceSettings,
     datadir::{DataDir, DataDirError},
-    db::{Database, Server, embedded::Embedded, migrations},
+    db::{Database, DbError, Server, embedded::Embedded, migrations},
     ops::Ops,
     storage::{LocalStorage, Storage, StorageError, StorageUrl},
 };
@@ -83,6 +83,14 @@ impl Place {
     /// A connection of its own that lasts, as migrations need it.
     pub async fn connect(&self) -> Result<Client, CliError> {
         connect(&self.direct, "the database").await
+    }
+
+    /// The major version of the server.
+    pub async fn major(&self) -> Result<u32, CliError> {
+        let client = self.connect().await?;
+        let version = client.query_one("SELECT current_setting('server_version_num')::int", &[]);
+        let version: i32 = version.await.map_err(DbError::from)?.get(0);
+        Ok(version.unsigned_abs() / 10_000)
     }
 
     /// A pool of at most `connections`.

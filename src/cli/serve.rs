@@ -15,7 +15,7 @@ use super::{
 use crate::{
     actors::Db,
     app::{self, Listener, Parts},
-    config::{HttpSettings, PlaceSettings, UpkeepSettings, UploadSettings},
+    config::{HttpSettings, PlaceSettings, SecretSettings, UpkeepSettings, UploadSettings},
     datadir::{DataDir, DataDirError},
     db::{embedded::Embedded, migrations},
     machine,
@@ -34,6 +34,8 @@ pub struct Serve {
     http: HttpSettings,
     #[command(flatten)]
     uploads: UploadSettings,
+    #[command(flatten)]
+    secret: SecretSettings,
     #[command(flatten)]
     upkeep: UpkeepSettings,
     /// Leave the database's schema as it is.
@@ -54,7 +56,7 @@ impl Serve {
         let data_dir = DataDir::open(&settings.data_dir)?;
         let _lock = data_dir.lock_for_serving()?;
         let listener = Listener::bind(self.http.bind)?;
-        let files = Files::open(settings, &data_dir, self.http.secret_key.clone())?;
+        let files = Files::open(settings, &data_dir, self.secret.secret_key.clone())?;
         match machine::open_files() {
             Ok(limit) => tracing::debug!(?limit, "files and connections that may be open"),
             Err(error) => tracing::warn!(%error, "connections are limited to few"),

@@ -2,7 +2,7 @@
 
 mod claim;
 mod migrate;
-mod reconcile;
+pub(super) mod reconcile;
 
 use clap::Subcommand;
 

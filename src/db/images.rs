@@ -15,7 +15,7 @@ use crate::domain::{
     user::UserId,
 };
 
-pub use all::{CountAllImages, PageImages};
+pub use all::{CountAllImages, ForgetImages, PageImages};
 pub use lacking::{CountLackingImages, FindLackingHeights, FindLackingImages, Lacking};
 pub use remove::{RemoveImage, RemoveImages};
 pub use staff::{FindImages, GetListedImages, ImagePlace, ListedImage};
@@ -50,6 +50,14 @@ impl Image {
     /// The name of the object that holds this size.
     pub fn object(&self, size: Size) -> ObjectName {
         ObjectName::new(self.id, size, self.format, &self.media_key)
+    }
+
+    /// The original and every thumbnail that has been made.
+    pub fn sizes(&self) -> impl Iterator<Item = Size> {
+        let thumbnails = self.thumbnails.iter();
+        thumbnails
+            .map(|made| Size::Thumbnail(made.height))
+            .chain([Size::Original])
     }
 
     /// What is stored of this size, if it has been made.
@@ -251,7 +259,7 @@ pub(super) fn sample(row: &Row) -> Result<(ObjectName, u64), DbError> {
     Ok((name, bytes.try_into().map_err(out_of_range)?))
 }
 
-fn thumbnails(row: &Row) -> Result<Vec<StoredThumbnail>, DbError> {
+pub(super) fn thumbnails(row: &Row) -> Result<Vec<StoredThumbnail>, DbError> {
     let heights: Vec<i32> = row.try_get("thumbnail_heights")?;
     let bytes: Vec<i64> = row.try_get("thumbnail_bytes")?;
     let digests: Vec<&[u8]> = row.try_get("thumbnail_digests")?;
@@ -268,7 +276,7 @@ fn thumbnails(row: &Row) -> Result<Vec<StoredThumbnail>, DbError> {
         .collect()
 }
 
-fn image(row: &Row, thumbnails: Vec<StoredThumbnail>) -> Result<Image, DbError> {
+pub(super) fn image(row: &Row, thumbnails: Vec<StoredThumbnail>) -> Result<Image, DbError> {
     Ok(Image {
         id: ImageId(row.try_get("id")?),
         user: UserId(row.try_get("user_id")?),

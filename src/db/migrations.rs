@@ -75,6 +75,11 @@ async fn refuse_newer(client: &Client) -> Result<(), MigrationError> {
     }
 }
 
+/// Whether the database has no schema yet. Asking changes nothing.
+pub async fn is_empty(client: &Client) -> Result<bool, DbError> {
+    Ok(applied_version(client).await?.is_none())
+}
+
 /// The newest applied version; `None` for a database without a schema. Asking changes nothing.
 async fn applied_version(client: &Client) -> Result<Option<i32>, DbError> {
     let known: bool = client

@@ -28,6 +28,7 @@ mod server;
 pub mod sessions;
 pub mod signing_keys;
 pub mod site;
+mod snapshot;
 pub mod tiers;
 mod tls;
 pub mod uploads;
@@ -38,6 +39,7 @@ pub use connection::Connection;
 pub use effects::{Effects, Made};
 pub use error::DbError;
 pub use server::Server;
+pub use snapshot::Snapshot;
 
 /// How long a query may take that somebody waits for.
 const PATIENCE: Duration = Duration::from_millis(2500);

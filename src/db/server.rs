@@ -1,6 +1,12 @@
 //! Where a database is, and how connections to it are made.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{
+    ffi::{OsStr, OsString},
+    fmt,
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use percent_encoding::percent_decode_str;
 use tokio_postgres::{
@@ -23,6 +29,8 @@ pub(super) type Wire = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<S
 pub struct Server {
     config: Config,
     tls: MakeRustlsConnect,
+    proof: Proof,
+    authorities: Option<PathBuf>,
 }
 
 impl Server {
@@ -34,7 +42,55 @@ impl Server {
 
     fn new(config: Config, proof: Proof, authorities: Option<PathBuf>) -> Result<Self, String> {
         let tls = tls::connector(proof, authorities.as_deref())?;
-        Ok(Self { config, tls })
+        Ok(Self {
+            config,
+            tls,
+            proof,
+            authorities,
+        })
+    }
+
+    /// What tells PostgreSQL's own programs of the same server.
+    pub fn libpq_environment(&self) -> Vec<(&'static str, OsString)> {
+        let config = &self.config;
+        let hosts = config.get_hosts().iter().map(|host| match host {
+            Host::Tcp(name) => OsString::from(name),
+            Host::Unix(folder) => folder.clone().into_os_string(),
+        });
+        let ports = config
+            .get_ports()
+            .iter()
+            .map(|port| port.to_string().into());
+        let mut variables = vec![
+            ("PGHOST", listed(hosts)),
+            ("PGPORT", listed(ports)),
+            ("PGSSLMODE", self.sslmode().into()),
+        ];
+        let password = config.get_password().map(OsStr::from_bytes);
+        let rest = [
+            ("PGUSER", config.get_user().map(OsStr::new)),
+            ("PGPASSWORD", password),
+            ("PGDATABASE", config.get_dbname().map(OsStr::new)),
+            (
+                "PGSSLROOTCERT",
+                self.authorities.as_deref().map(Path::as_os_str),
+            ),
+        ];
+        for (name, value) in rest {
+            variables.extend(value.map(|value| (name, value.to_owned())));
+        }
+        variables.retain(|(_, value)| !value.is_empty());
+        variables
+    }
+
+    fn sslmode(&self) -> &'static str {
+        match (self.proof, self.config.get_ssl_mode()) {
+            (_, SslMode::Disable) => "disable",
+            (Proof::AuthorityAndHost, _) => "verify-full",
+            (Proof::Authority, _) => "verify-ca",
+            (Proof::Nothing, SslMode::Require) => "require",
+            (Proof::Nothing, _) => "prefer",
+        }
     }
 
     /// The address and who connects.
@@ -62,6 +118,18 @@ impl Server {
     ) -> deadpool_postgres::Manager {
         deadpool_postgres::Manager::from_config(self.config.clone(), self.tls.clone(), config)
     }
+}
+
+/// Separated by commas, as libpq wants several hosts or ports.
+fn listed(values: impl Iterator<Item = OsString>) -> OsString {
+    let mut list = OsString::new();
+    for value in values {
+        if !list.is_empty() {
+            list.push(",");
+        }
+        list.push(value);
+    }
+    list
 }
 
 impl fmt::Debug for Server {

@@ -248,6 +248,16 @@ impl Change for AllowRemoval {
     }
 }
 
+/// The id of the site in a database that may have no schema, or an older one.
+pub async fn site_of(client: &tokio_postgres::Client) -> Result<Option<SiteId>, DbError> {
+    let known = client.query_one("SELECT to_regclass('site') IS NOT NULL", &[]);
+    if !known.await?.get::<_, bool>(0) {
+        return Ok(None);
+    }
+    let row = client.query_opt("SELECT id FROM site", &[]).await?;
+    Ok(row.map(|row| SiteId(row.get(0))))
+}
+
 /// The originals of some of the oldest and of the newest images, so many of each, with their lengths.
 pub struct SampleOriginals(pub i64);
 

@@ -9,6 +9,7 @@ mod harness;
 mod pictures;
 
 mod backup;
+mod backup_command;
 mod createsuperuser;
 mod database_tls;
 mod first_start;

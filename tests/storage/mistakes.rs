@@ -27,7 +27,7 @@ async fn a_bucket_that_holds_other_things_is_refused_with_a_prefix_to_name() {
         tierpix = tierpix.with(&name, &value);
     }
     let tierpix = tierpix.with("TIERPIX_STORAGE_URL", &format!("s3://{BUCKET}"));
-    let line = tierpix.run("serve").await.refused();
+    let line = tierpix.run("serve").await.refused_after_log();
     assert!(line.contains(&format!("s3://{BUCKET}/tierpix")), "{line}");
     let tierpix = tierpix.with("TIERPIX_STORAGE_URL", &format!("s3://{BUCKET}/tierpix"));
     tierpix.serve().await.stop().await;
@@ -69,4 +69,32 @@ async fn another_bucket_than_that_of_the_images_is_refused_and_while_it_is_gone_
     let elsewhere = format!("serve --storage-url s3://{BUCKET}/elsewhere");
     let line = tierpix.run(&elsewhere).await.refused();
     assert!(line.contains("right folder or bucket"), "{line}");
+}
+
+#[actix_web::test]
+async fn a_backup_of_a_bucket_is_restored_into_another_one() {
+    let server = S3Server::start();
+    let tierpix = installation(&server).await;
+    let service = tierpix.serve().await;
+    let uploaded = upload(&service, photo()).await;
+    let folder = tierpix.folder().join("backup");
+    let line = format!("backup {}", folder.display());
+    tierpix.run(&line).await.done();
+    tierpix.run(&line).await.done();
+    service.stop().await;
+
+    let other = S3Server::start();
+    let mut restored = Installation::new();
+    for (name, value) in other.variables() {
+        restored = restored.with(&name, &value);
+    }
+    let restored = restored.with("TIERPIX_STORAGE_URL", &format!("s3://{BUCKET}/elsewhere"));
+    let line = format!("restore {}", folder.display());
+    let said = restored.run(&line).await.done();
+    assert!(said.contains("\n0 orphaned files, "), "{said}");
+    let service = restored.serve().await;
+    let original = uploaded.url_of("original");
+    let path = &original[original.find("/media/").unwrap()..];
+    assert_eq!(service.get(path).await.body, photo());
+    service.stop().await;
 }

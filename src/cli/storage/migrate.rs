@@ -24,6 +24,7 @@ use crate::{
     },
     site::Site,
     storage::{Spool, StorageUrl},
+    transfer::Transfer,
 };
 
 /// How many images are read in one query.
@@ -43,8 +44,8 @@ impl Migrate {
         with_database(settings, async |database, data_dir| {
             let copier = self.copier(settings, database, data_dir).await?;
             let (from, to) = (
-                Site::new(copier.db.clone(), copier.from.clone()),
-                Site::new(copier.db.clone(), copier.to.clone()),
+                Site::new(copier.db.clone(), copier.transfer.from.clone()),
+                Site::new(copier.db.clone(), copier.transfer.to.clone()),
             );
             from.check_or_mark().await?;
             from.begin_copy(&to)
@@ -80,9 +81,11 @@ impl Migrate {
         let spool = data_dir.path().join("spool");
         Ok(Copier {
             db: Db::start(database.clone()),
-            from,
-            to,
-            spool: Spool::join(&spool).map_err(DataDirError::unusable(&spool))?,
+            transfer: Transfer {
+                from,
+                to,
+                spool: Spool::join(&spool).map_err(DataDirError::unusable(&spool))?,
+            },
         })
     }
 

@@ -1,5 +1,7 @@
 //! `tierpix storage reconcile`.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use crate::{
@@ -23,6 +25,9 @@ use crate::{
 
 /// How many images are read in one query.
 const PAGE: i64 = 500;
+
+/// A grace period after which nothing is removed.
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// How many foreign files are named.
 const NAMED: usize = 20;
@@ -70,9 +75,8 @@ impl Reconcile {
                 .await?;
             let mut look = Look::begin(&db, &*storage, self.upkeep.orphan_grace).await?;
             let mut found = Mismatch::default();
-            find_orphans(&mut look, &mut found).await?;
-            let removal = look.removal().await?;
-            self.find_damage(&db, &*storage, &mut found).await?;
+            let removal = compare(&mut look, &mut found).await?;
+            find_damage(&db, &*storage, self.verify, &mut found).await?;
             tell(&found, &removal)?;
             if self.delete {
                 self.remove(&db, &*storage, &look, &removal, &mut found)
@@ -81,41 +85,6 @@ impl Reconcile {
             found.outcome()
         })
         .await
-    }
-
-    async fn find_damage(
-        &self,
-        db: &Db,
-        storage: &dyn Storage,
-        found: &mut Mismatch,
-    ) -> Result<(), CliError> {
-        let mut after = None;
-        loop {
-            let images = db.run(PageImages(after, PAGE)).await?;
-            let Some(last) = images.last() else {
-                return Ok(());
-            };
-            after = Some(last.id);
-            for one in damaged(db, storage, self.verify, &images).await? {
-                let how = match one.damage {
-                    Damage::Missing => "missing",
-                    Damage::Altered => "altered",
-                };
-                let (image, name) = (one.image.id, one.image.object(one.size));
-                match one.size {
-                    Size::Original => {
-                        say(format_args!("original {how}: {name}, of the image {image}"))?;
-                        found.originals += 1;
-                    }
-                    Size::Thumbnail(_) => {
-                        say(format_args!(
-                            "thumbnail {how}: {name}, of the image {image}"
-                        ))?;
-                        found.thumbnails.push(one);
-                    }
-                }
-            }
-        }
     }
 
     /// Removes what may go.
@@ -171,7 +140,49 @@ impl Reconcile {
     }
 }
 
-async fn find_orphans(look: &mut Look<'_>, found: &mut Mismatch) -> Result<(), CliError> {
+/// Compares every file with the database, reads it, and says what does not match. Fails if anything does not.
+pub async fn verify(db: &Db, storage: &dyn Storage) -> Result<(), CliError> {
+    let mut look = Look::begin(db, storage, CENTURY).await?;
+    let mut found = Mismatch::default();
+    let removal = compare(&mut look, &mut found).await?;
+    find_damage(db, storage, true, &mut found).await?;
+    tell(&found, &removal)?;
+    found.outcome()
+}
+
+async fn find_damage(
+    db: &Db,
+    storage: &dyn Storage,
+    verify: bool,
+    found: &mut Mismatch,
+) -> Result<(), CliError> {
+    let mut after = None;
+    loop {
+        let images = db.run(PageImages(after, PAGE)).await?;
+        let Some(last) = images.last() else {
+            return Ok(());
+        };
+        after = Some(last.id);
+        for one in damaged(db, storage, verify, &images).await? {
+            let how = match one.damage {
+                Damage::Missing => "missing",
+                Damage::Altered => "altered",
+            };
+            let (image, name) = (one.image.id, one.image.object(one.size));
+            let kind = match one.size {
+                Size::Original => "original",
+                Size::Thumbnail(_) => "thumbnail",
+            };
+            say(format_args!("{kind} {how}: {name}, of the image {image}"))?;
+            match one.size {
+                Size::Original => found.originals += 1,
+                Size::Thumbnail(_) => found.thumbnails.push(one),
+            }
+        }
+    }
+}
+
+async fn compare(look: &mut Look<'_>, found: &mut Mismatch) -> Result<Removal, CliError> {
     let mut position = None;
     loop {
         let (page, next) = look.page(position.as_deref()).await?;
@@ -192,7 +203,7 @@ async fn find_orphans(look: &mut Look<'_>, found: &mut Mismatch) -> Result<(), C
         found.under_way += page.under_way;
         position = next;
         if position.is_none() {
-            return Ok(());
+            return Ok(look.removal().await?);
         }
     }
 }
