@@ -42,6 +42,7 @@ mod openapi;
 mod outage;
 mod polyglots;
 mod postman;
+mod proxies;
 mod queries;
 mod ranges;
 mod remake;
