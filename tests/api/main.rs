@@ -25,6 +25,7 @@ mod conventions;
 mod cors;
 mod csrf;
 mod docs;
+mod heads;
 mod idempotency;
 mod image_delete;
 mod image_detail;
