@@ -4,7 +4,7 @@ mod values;
 
 use std::{
     net::SocketAddr,
-    num::{NonZeroU32, NonZeroU64, NonZeroUsize},
+    num::{NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize},
     path::PathBuf,
     time::Duration,
 };
@@ -137,6 +137,16 @@ pub struct HttpSettings {
     #[arg(long, env = "TIERPIX_WORKERS", value_name = "COUNT", value_parser = positive::<NonZeroUsize>)]
     pub workers: Option<NonZeroUsize>,
 
+    /// Seconds for which a connection is kept that nothing is asked on: longer than the proxies and clients in front keep theirs.
+    #[arg(
+        long,
+        env = "TIERPIX_KEEP_ALIVE",
+        value_name = "SECONDS",
+        default_value = "75",
+        value_parser = positive::<NonZeroU16>
+    )]
+    pub keep_alive: NonZeroU16,
+
     /// Seconds that caches may keep media.
     #[arg(
         long,
@@ -183,6 +193,13 @@ pub struct HttpSettings {
         default_value = "20"
     )]
     pub shutdown_grace: u16,
+}
+
+impl HttpSettings {
+    /// [`HttpSettings::keep_alive`] as a duration.
+    pub fn keep_alive(&self) -> Duration {
+        Duration::from_secs(u64::from(self.keep_alive.get()))
+    }
 }
 
 /// The service's secret.

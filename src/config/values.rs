@@ -8,7 +8,10 @@ use std::{
 
 use ipnet::IpNet;
 
-use crate::secret::SecretKey;
+use crate::{
+    domain::{Invalid, origin::Origin},
+    secret::SecretKey,
+};
 
 /// A filter of the log that was checked.
 #[derive(Clone, Debug)]
@@ -99,12 +102,20 @@ impl FromStr for MetricsPlace {
 
 /// `http` or `https`, a host, perhaps a port and a path; without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl(String);
+pub struct PublicUrl {
+    text: String,
+    origin: Origin,
+}
 
 impl PublicUrl {
     /// The text, to which a path with its slash can be appended.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The scheme, the host and the port.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 }
 
@@ -112,13 +123,18 @@ impl FromStr for PublicUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "write it as https://pictures.example.org".to_owned();
         let url: actix_web::http::Uri = text.parse().map_err(|_| "it is not a URL".to_owned())?;
-        match (url.scheme_str(), url.host(), url.query()) {
-            (Some("http" | "https"), Some(host), None) if !host.is_empty() => {
-                Ok(Self(text.trim_end_matches('/').to_owned()))
-            }
-            _ => Err("write it as https://pictures.example.org".to_owned()),
-        }
+        let (Some(scheme @ ("http" | "https")), Some(host), None) =
+            (url.scheme_str(), url.authority(), url.query())
+        else {
+            return Err(wrong());
+        };
+        let host = host.as_str().parse().map_err(|_| wrong())?;
+        Ok(Self {
+            text: text.trim_end_matches('/').to_owned(),
+            origin: Origin::new(scheme, host),
+        })
     }
 }
 
@@ -127,8 +143,8 @@ impl FromStr for PublicUrl {
 pub enum AllowedOrigins {
     /// All of them.
     Any,
-    /// These, as `https://app.example.org` or `http://localhost:3000`.
-    These(Vec<String>),
+    /// These.
+    These(Vec<Origin>),
 }
 
 impl FromStr for AllowedOrigins {
@@ -138,25 +154,15 @@ impl FromStr for AllowedOrigins {
         if text.trim() == "*" {
             return Ok(Self::Any);
         }
-        let origins = text.split(',').map(|origin| origin.trim().to_owned());
-        let origins: Vec<_> = origins.collect();
-        if origins.iter().all(|origin| is_origin(origin)) {
-            Ok(Self::These(origins))
-        } else {
-            Err("write origins as https://app.example.org, or * alone".to_owned())
-        }
+        let origins = text.split(',').map(|origin| origin.trim().parse());
+        // No pattern: it would match no page, and nobody would be told.
+        let origins = origins.collect::<Result<_, Invalid>>();
+        let origins = origins.ok().filter(|_| !text.contains('*'));
+        origins.map(Self::These).ok_or_else(|| {
+            "write origins as https://app.example.org or capacitor://localhost, or * alone"
+                .to_owned()
+        })
     }
-}
-
-/// Whether this is how a browser writes the origin of a page: scheme, host, a port that is not the scheme's own.
-fn is_origin(text: &str) -> bool {
-    let Ok(url) = text.parse::<PublicUrl>() else {
-        return false;
-    };
-    let authority = text
-        .split_once("://")
-        .map_or("", |(_, authority)| authority);
-    url.as_str() == text && !authority.contains(['/', '@']) && text == text.to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -167,11 +173,13 @@ mod tests {
     fn a_public_url_is_kept_without_its_last_slash() {
         let url: PublicUrl = "https://pics.example.org/a/".parse().unwrap();
         assert_eq!(url.as_str(), "https://pics.example.org/a");
+        assert_eq!(url.origin().to_string(), "https://pics.example.org");
         for text in [
             "pics.example.org",
             "ftp://x",
             "https://",
             "https://x/?q",
+            "https://u@x",
             "",
         ] {
             assert!(text.parse::<PublicUrl>().is_err(), "{text}");
@@ -179,22 +187,28 @@ mod tests {
     }
 
     #[test]
-    fn origins_are_written_as_browsers_write_them_or_are_all() {
+    fn origins_are_those_of_sites_and_of_apps_or_are_all() {
         let parse = |text: &str| text.parse::<AllowedOrigins>();
         assert_eq!(parse("*"), Ok(AllowedOrigins::Any));
-        let these = ["https://a.example", "http://localhost:3000"].map(str::to_owned);
+        let these = [
+            "https://a.example",
+            "http://localhost:3000",
+            "capacitor://localhost",
+        ];
         assert_eq!(
-            parse("https://a.example, http://localhost:3000"),
-            Ok(AllowedOrigins::These(these.into()))
+            parse("https://A.example:443, http://localhost:3000,capacitor://localhost"),
+            Ok(AllowedOrigins::These(
+                these.map(|origin| origin.parse().unwrap()).into()
+            ))
         );
         for text in [
             "",
             "a.example",
             "https://a.example/",
             "https://a.example/path",
-            "https://A.example",
             "https://u@a.example",
             "https://a.example,*",
+            "https://*.example",
             "null",
         ] {
             assert!(parse(text).is_err(), "{text}");
