@@ -1,11 +1,12 @@
 //! Puts the service together, starts it, and takes it down in order.
 
 mod changes;
+mod listener;
 mod serving;
 
 use std::{
     io,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -42,6 +43,7 @@ use crate::{
 };
 
 use changes::{Keys, hear_of_changes, key_ring};
+pub use listener::{Address, Listener};
 use serving::{serve, serve_metrics};
 
 /// How long an upload waits for a render thread and memory.
@@ -77,7 +79,7 @@ pub enum StartError {
     #[error("TIERPIX_BIND: cannot listen on {address}: {error}")]
     Bind {
         /// The address.
-        address: SocketAddr,
+        address: String,
         /// Why not.
         error: io::Error,
     },
@@ -97,31 +99,9 @@ pub enum StartError {
     Db(#[from] DbError),
 }
 
-/// An address that is ours. Taken before anything else is started: a port in use is told at once.
-pub struct Listener {
-    socket: TcpListener,
-    address: SocketAddr,
-}
-
-impl Listener {
-    /// Listens; clients that connect wait until the service serves.
-    pub fn bind(address: SocketAddr) -> Result<Self, StartError> {
-        let bound = TcpListener::bind(address).and_then(|socket| {
-            let address = socket.local_addr()?;
-            Ok(Self { socket, address })
-        });
-        bound.map_err(|error| StartError::Bind { address, error })
-    }
-
-    /// The address, with the port that was picked if 0 was asked for.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
-
 /// A service that serves.
 pub struct Running {
-    address: SocketAddr,
+    address: Address,
     server: ServerHandle,
     serving: JoinHandle<io::Result<()>>,
     stop_listening: watch::Sender<bool>,
@@ -136,8 +116,8 @@ pub struct Running {
 
 impl Running {
     /// The address that it listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn address(&self) -> &Address {
+        &self.address
     }
 
     /// Takes no new request, ends the running ones within the grace, then stops.
@@ -262,7 +242,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         uploads,
     });
     let metrics = serve_metrics(http.metrics_bind, service.clone())?;
-    let address = listener.address;
+    let address = listener.address().clone();
     let server = serve(&http, listener, cores, service)?;
     Ok(Running {
         address,

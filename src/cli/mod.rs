@@ -26,7 +26,7 @@ use crate::{
     app::StartError,
     auth::password::PasswordError,
     backup::BackupError,
-    config::{LogSettings, PlaceSettings},
+    config::{LogSettings, PlaceSettings, load_env_file},
     datadir::DataDirError,
     db::{DbError, embedded::EmbeddedError, migrations::MigrationError},
     domain::{Invalid, staff::Refusal},
@@ -137,11 +137,18 @@ impl CliError {
 
 /// Runs the program: 0 if it did what it was told, 1 if not, 2 for a command line that says nothing sensible.
 pub fn run() -> ExitCode {
-    if let Err(error) = load_env_file() {
-        eprintln!("tierpix: .env: {error}");
-        return ExitCode::FAILURE;
-    }
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    match load_env_file(&arguments) {
+        Ok(None) => {}
+        Ok(Some(warning)) => eprintln!("tierpix: {warning}"),
+        Err(error) => {
+            eprintln!("tierpix: {error}");
+            return ExitCode::FAILURE;
+        }
+    }
+    for unknown in usage::unknown_settings() {
+        eprintln!("tierpix: {unknown}");
+    }
     if arguments.len() < 2 {
         arguments.push("serve".into());
     }
@@ -175,13 +182,5 @@ impl Command {
             Self::Backup(command) => command.run(place).await,
             Self::Restore(command) => command.run(place).await,
         }
-    }
-}
-
-/// Reads `.env` of the current folder, if there is one. What the environment says already stays.
-fn load_env_file() -> Result<(), dotenvy::Error> {
-    match dotenvy::from_path(".env") {
-        Err(error) if error.not_found() => Ok(()),
-        other => other,
     }
 }

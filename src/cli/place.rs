@@ -93,6 +93,22 @@ impl Place {
         Ok(version.unsigned_abs() / 10_000)
     }
 
+    /// What to warn of if the role may not have so many connections, and one more for a command.
+    pub async fn too_few_connections(&self, wanted: u16) -> Result<Option<String>, CliError> {
+        let client = self.connect().await?;
+        let sql = include_str!("../../sql/queries/site/connection_limit.sql");
+        let row = client.query_one(sql, &[]).await.map_err(DbError::from)?;
+        let limit: i32 = row.get(0);
+        let least = i32::from(wanted) + 1;
+        Ok((limit < least).then(|| {
+            format!(
+                "the database allows {limit} connections, the service uses up to {wanted} and a command one more: \
+                 set TIERPIX_DATABASE_CONNECTIONS to {}",
+                (limit - 1).max(2)
+            )
+        }))
+    }
+
     /// A pool of at most `connections`.
     pub fn pool(&self, connections: usize) -> Result<Database, CliError> {
         let database = Database::at(self.server.clone(), self.direct.clone(), connections);

@@ -7,6 +7,7 @@ use std::{
 };
 
 use ipnet::IpNet;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
     domain::{Invalid, origin::Origin},
@@ -21,6 +22,15 @@ impl FromStr for LogFilter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        // A word that is no level is taken for a module's name, of which there is none: nothing would be logged.
+        let word = text.split(',').map(str::trim).find(|directive| {
+            !directive.contains(['=', '[']) && directive.parse::<LevelFilter>().is_err()
+        });
+        if let Some(word) = word {
+            return Err(format!(
+                "`{word}` is no level: write error, warn, info, debug, trace or off, or TARGET=LEVEL"
+            ));
+        }
         tracing_subscriber::EnvFilter::try_new(text).map_err(|error| error.to_string())?;
         Ok(Self(text.to_owned()))
     }

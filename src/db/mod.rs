@@ -24,6 +24,7 @@ pub mod listen;
 pub mod migrations;
 pub mod orphans;
 pub mod pages;
+mod password_file;
 mod server;
 pub mod sessions;
 pub mod signing_keys;

@@ -17,7 +17,7 @@ use tokio_postgres::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    DbError,
+    DbError, password_file,
     tls::{self, Proof},
 };
 
@@ -144,24 +144,66 @@ impl FromStr for Server {
     /// Reads `postgres://…`, or `host=… dbname=…`. A URL may ask for `sslmode=verify-ca` and `verify-full` and name its
     /// authorities by `sslrootcert`, none of which `tokio-postgres` knows.
     fn from_str(text: &str) -> Result<Self, String> {
+        refuse_others(text)?;
+        // A question mark in a password that is not encoded: what follows is no option.
+        if text
+            .split_once('?')
+            .is_some_and(|(_, rest)| rest.contains('@'))
+        {
+            return Err(cannot_be_read());
+        }
         let (text, verification) = take_verification(text)?;
-        let mut config: Config =
-            text.parse().map_err(
-                |error: tokio_postgres::Error| match std::error::Error::source(&error) {
-                    Some(cause) => cause.to_string(),
-                    None => error.to_string(),
-                },
-            )?;
+        let mut config: Config = text.parse().map_err(|error| without_values(&error))?;
         let hosts = config.get_hosts();
         if hosts.is_empty() {
-            return Err("it names no host".to_owned());
+            return Err(format!("it names no host: {HOW_TO_WRITE}"));
         }
+        password_file::fill_in(&mut config);
+        let hosts = config.get_hosts();
         if hosts.iter().all(|host| matches!(host, Host::Unix(_))) {
             // There TLS is neither offered nor needed.
             config.ssl_mode(SslMode::Disable);
         }
         Self::new(config, verification.proof, verification.authorities)
     }
+}
+
+const HOW_TO_WRITE: &str = "write it as postgres://user:password@host:5432/database";
+
+/// A URL of something else, or nothing of the kind.
+fn refuse_others(text: &str) -> Result<(), String> {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    match scheme {
+        Some("postgres" | "postgresql") => Ok(()),
+        // What stands before may be a password with a colon in it.
+        Some(scheme) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => Err(format!(
+            "tierpix works with PostgreSQL, not with {scheme}: {HOW_TO_WRITE}"
+        )),
+        _ if text.contains('=') => Ok(()),
+        _ => Err(format!("it is no URL of a database: {HOW_TO_WRITE}")),
+    }
+}
+
+/// What is wrong, without the words of the URL, of which one may be a password.
+fn without_values(error: &tokio_postgres::Error) -> String {
+    let cause =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    let known = [
+        "unknown option",
+        "invalid value for option",
+        "unexpected EOF",
+    ];
+    match known.iter().find(|known| cause.starts_with(**known)) {
+        // The option is named, its value is not.
+        Some(_) => format!("{cause}: {HOW_TO_WRITE}"),
+        None => cannot_be_read(),
+    }
+}
+
+fn cannot_be_read() -> String {
+    format!(
+        "it cannot be read: {HOW_TO_WRITE}; special characters of a password are written as %40 for @, %3F for ?"
+    )
 }
 
 /// What a URL says about the server's certificate.
@@ -192,9 +234,15 @@ fn take_verification(text: &str) -> Result<(String, Verification), String> {
                 let path = path.map_err(|_| "sslrootcert is not in UTF-8".to_owned())?;
                 verification.authorities = Some(path.into_owned().into());
             }
+            // Without encryption if it can be; here with it if it can be, which takes no second try.
+            Some(("sslmode", "allow")) => rest.push("sslmode=prefer"),
             Some(("sslmode", mode)) => {
                 encrypted = mode == "require";
                 rest.push(parameter);
+            }
+            // The one that can be written to.
+            Some(("target_session_attrs", "primary")) => {
+                rest.push("target_session_attrs=read-write")
             }
             _ => rest.push(parameter),
         }

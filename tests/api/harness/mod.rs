@@ -83,7 +83,7 @@ impl TestService {
         let folder = tempfile::tempdir().unwrap();
         let (objects, spool) = (folder.path().join("objects"), folder.path().join("spool"));
         let running = app::start(Parts {
-            listener: Listener::bind(settings.http.bind).unwrap(),
+            listener: Listener::bind(&settings.http.bind).unwrap(),
             http: settings.http,
             uploads: settings.uploads,
             upkeep: settings.upkeep,
