@@ -108,8 +108,8 @@ fn interleave(header: &Header, planes: Vec<Vec<u8>>, size: Dimensions) -> Raster
     if header.color == ColorModel::Ycck {
         ycc_to_cmy(&mut samples);
     }
-    // Adobe's programs write 255 for no ink, and say so by their segment.
-    if layout == Layout::Cmyk && header.adobe_transform.is_some() {
+    // Adobe's programs write 255 for no ink, and every viewer takes it so, said or not.
+    if layout == Layout::Cmyk {
         for sample in &mut samples {
             *sample = 255 - *sample;
         }

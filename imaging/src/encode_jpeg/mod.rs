@@ -8,17 +8,17 @@ mod dct;
 mod entropy;
 mod header;
 mod split;
+mod steps;
 mod strip;
-mod tables;
 
 use entropy::{Codes, EntropyWriter};
 use header::write_header;
 use split::split;
 use strip::Strip;
-use tables::HuffmanSpec;
 
 use super::ImageError;
 use super::color::rgb_to_ycbcr;
+use super::jpeg::standard::{self, HuffmanSpec};
 use super::planes::Upright;
 use super::raster::{Layout, Raster};
 
@@ -62,7 +62,8 @@ struct Coding {
 }
 
 impl Coding {
-    const fn new(number: u8, steps: &[u8; 64], dc: HuffmanSpec, ac: HuffmanSpec) -> Self {
+    const fn new(number: u8, steps: &[u8; 64]) -> Self {
+        let (dc, ac) = (standard::DC[number as usize], standard::AC[number as usize]);
         Self {
             steps: scaled(steps),
             codes: (Codes::new(&dc), Codes::new(&ac)),
@@ -73,13 +74,8 @@ impl Coding {
     }
 }
 
-static LUMA: Coding = Coding::new(0, &tables::LUMA_STEPS, tables::LUMA_DC, tables::LUMA_AC);
-static CHROMA: Coding = Coding::new(
-    1,
-    &tables::CHROMA_STEPS,
-    tables::CHROMA_DC,
-    tables::CHROMA_AC,
-);
+static LUMA: Coding = Coding::new(0, &steps::LUMA);
+static CHROMA: Coding = Coding::new(1, &steps::CHROMA);
 
 /// Steps for this quality: those of 50 times 2 − quality / 50.
 const fn scaled(steps: &[u8; 64]) -> [u8; 64] {

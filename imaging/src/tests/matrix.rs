@@ -79,14 +79,35 @@ fn jpeg_rows() -> Vec<Row> {
         &plain[..],
     ]
     .concat();
-    let plain_cmyk = {
-        // The encoder inverts what it is given, so these are stored as amounts of ink; nobody says that they are inverted.
-        let inks: Vec<u8> = color
-            .iter()
-            .flat_map(|&[red, green, blue, _]| [red, green, blue, 255])
-            .collect();
-        let file = fine(Jpeg::of_pixels(WIDTH, HEIGHT, inks, ColorType::Cmyk)).encode();
-        super::pictures::cut_segments(&file, 0xEE)
+    // Nobody says that they are inverted; they are, as all that programs write.
+    let plain_cmyk =
+        super::pictures::cut_segments(&fine(Jpeg::cmyk(WIDTH, HEIGHT, false)).encode(), 0xEE);
+    let repeated_names = {
+        let mut file = plain.clone();
+        let scan = file
+            .windows(2)
+            .position(|pair| pair == [0xFF, 0xDA])
+            .unwrap();
+        for component in 0..3 {
+            file[frame + 10 + 3 * component] = 1;
+            file[scan + 5 + 2 * component] = 1;
+        }
+        file
+    };
+    let webcam = {
+        let mut file = fine(Jpeg::photo(WIDTH, HEIGHT).restart_interval(2))
+            .bare()
+            .encode();
+        while let Some(tables) = file.windows(2).position(|pair| pair == [0xFF, 0xC4]) {
+            let length = usize::from(u16::from_be_bytes([file[tables + 2], file[tables + 3]]));
+            file.drain(tables..tables + 2 + length);
+        }
+        let restart = file
+            .windows(2)
+            .position(|pair| pair == [0xFF, 0xD0])
+            .unwrap();
+        file.insert(restart, 0);
+        file
     };
     let rows: Vec<(&str, Vec<u8>, &Seen)> = vec![
         ("baseline, 4:2:0", plain.clone(), &color),
@@ -125,12 +146,14 @@ fn jpeg_rows() -> Vec<Row> {
             fine(Jpeg::cmyk(WIDTH, HEIGHT, false)).encode(),
             &color,
         ),
-        ("CMYK, not inverted", plain_cmyk, &color),
+        ("CMYK, without Adobe's marker", plain_cmyk, &color),
         (
             "YCCK, inverted (Adobe)",
             fine(Jpeg::cmyk(WIDTH, HEIGHT, true)).encode(),
             &color,
         ),
+        ("of a webcam (Motion JPEG)", webcam, &color),
+        ("components of one name", repeated_names, &color),
         (
             "without JFIF",
             fine(Jpeg::photo(WIDTH, HEIGHT)).bare().encode(),
