@@ -8,8 +8,8 @@ use png::{
 };
 
 use super::Dimensions;
-use super::png_chunks::PixelChunks;
 use super::png_header::PngHeader;
+use super::png_pixels::{BarePng, ZlibStream, has_right_samples};
 use super::raster::{Layout, Raster, byte_count, to_usize};
 use super::shrink::Shrinker;
 use super::{Deadline, ImageError};
@@ -23,8 +23,25 @@ const DECODER_BYTES: u64 = 64 * 1024;
 /// Decodes the picture: in the size `to`, or whole if that is its size or if its rows are interlaced.
 ///
 /// Samples of 16 bits become 8, palettes and tRNS become RGB and alpha.
+///
+/// # Errors
+/// [`ImageError::Damaged`] also where neither the chunks' checksums nor that of the samples are right.
 pub(super) fn decode_png(
-    source: impl BufRead + Seek,
+    source: &mut (impl BufRead + Seek),
+    header: &PngHeader,
+    to: Dimensions,
+    deadline: &Deadline,
+) -> Result<Raster, ImageError> {
+    let mut pixels = ZlibStream::new(&mut *source, header)?;
+    let raster = decode_rows(BarePng::new(&mut pixels, header), header, to, deadline)?;
+    if !pixels.is_intact() && !has_right_samples(source, header, deadline)? {
+        return Err(ImageError::damaged("the pixels' checksum is wrong"));
+    }
+    Ok(raster)
+}
+
+fn decode_rows(
+    file: impl BufRead + Seek,
     header: &PngHeader,
     to: Dimensions,
     deadline: &Deadline,
@@ -32,12 +49,10 @@ pub(super) fn decode_png(
     let limits = Limits {
         bytes: usize::try_from(row_bytes(header) + DECODER_BYTES).unwrap_or(usize::MAX),
     };
-    let mut decoder = Decoder::new_with_limits(PixelChunks::new(source)?, limits);
+    let mut decoder = Decoder::new_with_limits(file, limits);
+    decoder.ignore_checksums(true);
     decoder.set_transformations(Transformations::EXPAND);
     let mut reader = decoder.read_info()?;
-    if (reader.info().width, reader.info().height) != (header.size.width, header.size.height) {
-        return Err(ImageError::damaged("two headers"));
-    }
     let (color, depth) = reader.output_color_type();
     let layout = match color {
         ColorType::Grayscale => Layout::Gray,
@@ -170,7 +185,7 @@ fn narrow_samples(samples: &mut Vec<u8>) {
 
 /// The layout that a header's pixels decode to.
 pub(super) fn layout(header: &PngHeader) -> Layout {
-    match (header.color_type, header.transparency) {
+    match (header.color_type, !header.palette.transparency.is_empty()) {
         (0, false) => Layout::Gray,
         (0, true) | (4, _) => Layout::GrayAlpha,
         (2 | 3, false) => Layout::Rgb,

@@ -1,7 +1,7 @@
 //! How much memory a render takes, told from the header.
 
 use super::Format;
-use super::png_header::PngColor;
+use super::png_color::PngColor;
 use super::probe::{Header, Probe};
 use super::raster::{Layout, byte_count};
 use super::render::sizes;
@@ -11,8 +11,8 @@ use super::{decode_jpeg, decode_png};
 /// Tables, encoders, transforms: what every render takes.
 const FIXED: u64 = 2 << 20;
 
-/// What a PNG's profile may inflate to.
-const PNG_PROFILE: u64 = 512 * 1024;
+/// The tables of a transform from what a PNG's chunks tell in numbers.
+const TOLD_BY_NUMBERS: u64 = 64 * 1024;
 
 /// A profile's bytes, its parsed tables, and the tables of its transform.
 const PROFILE_COPIES: u64 = 8;
@@ -42,11 +42,12 @@ pub(super) fn render_peak(probe: &Probe, heights: &[u32]) -> u64 {
             } else {
                 largest
             };
-            let profile = if header.color == PngColor::Srgb {
-                0
-            } else {
-                PNG_PROFILE
-            };
+            let profile = header.color.iter().map(|color| match color {
+                PngColor::Srgb => 0,
+                PngColor::Profile { length, .. } => u64::from(*length),
+                PngColor::Cicp { .. } | PngColor::Gamma { .. } => TOLD_BY_NUMBERS,
+            });
+            let profile = profile.max().unwrap_or(0);
             (
                 decode_png::decode_peak(header, largest),
                 decoded,

@@ -4,17 +4,17 @@ use std::io::{BufRead, Read, Seek};
 
 use flate2::bufread::ZlibDecoder;
 use moxcms::{
-    Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile,
-    MatrixCoefficients, ProfileClass, ToneReprCurve, TransferCharacteristics, XyY,
-    curve_from_gamma,
+    CicpColorPrimaries, CicpProfile, ColorProfile, MatrixCoefficients, ProfileClass, ToneReprCurve,
+    TransferCharacteristics, XyY, Xyzd, curve_from_gamma,
 };
 
 use super::ImageError;
-use super::png_header::PngColor;
+use super::png_color::PngColor;
 use super::source::Source;
 
-/// Bytes that a PNG's compressed profile may inflate to; larger ones are ignored. A display's has 1 to 60 KB.
-const MAX_INFLATED_PROFILE_BYTES: u64 = 512 * 1024;
+/// Bytes that a PNG's compressed profile may unpack to; larger ones are ignored, as a JPEG's are. A display's has 1 to 60 KB,
+/// a printer's 2 or 3 MB.
+pub(super) const MAX_UNPACKED_BYTES: u32 = 4 << 20;
 
 /// An ICC profile; `None` where it is broken or describes no picture, as device links do not.
 pub(super) fn from_icc(icc: &[u8]) -> Option<ColorProfile> {
@@ -35,37 +35,51 @@ pub(super) fn from_icc(icc: &[u8]) -> Option<ColorProfile> {
 /// Only those of the source.
 pub(super) fn from_png(
     source: &mut (impl BufRead + Seek),
-    color: PngColor,
+    by_rank: &[PngColor],
 ) -> Result<Option<ColorProfile>, ImageError> {
-    Ok(match color {
-        PngColor::Srgb => None,
-        PngColor::Cicp {
-            primaries,
-            transfer,
-        } => from_code_points(primaries, transfer),
-        PngColor::Profile(chunk) => from_chunk(&Source::new(source)?.span(chunk)?),
-        PngColor::Gamma {
-            gamma,
-            chromaticities,
-        } => Some(from_gamma(gamma, chromaticities)),
-    })
+    for &color in by_rank {
+        let profile = match color {
+            PngColor::Srgb => return Ok(None),
+            PngColor::Cicp {
+                primaries,
+                transfer,
+            } => from_code_points(primaries, transfer),
+            PngColor::Profile { chunk, .. } => from_chunk(&Source::new(source)?.span(chunk)?),
+            PngColor::Gamma {
+                gamma,
+                chromaticities,
+            } => from_gamma(gamma, chromaticities),
+        };
+        if profile.is_some() {
+            return Ok(profile);
+        }
+    }
+    Ok(None)
 }
 
-/// iCCP (PNG specification, 11.3.2.3): a name, a zero, the method 0, a zlib stream.
+/// The profile in an iCCP chunk (PNG specification, 11.3.2.3).
 fn from_chunk(data: &[u8]) -> Option<ColorProfile> {
-    let name_length = data.iter().take(80).position(|&byte| byte == 0)?;
-    let Some([0, compressed @ ..]) = data.get(name_length + 1..) else {
-        return None;
-    };
     let mut icc = Vec::new();
-    let inflated = ZlibDecoder::new(compressed)
-        .take(MAX_INFLATED_PROFILE_BYTES + 1)
-        .read_to_end(&mut icc)
-        .ok()?;
-    if inflated as u64 > MAX_INFLATED_PROFILE_BYTES {
-        None
-    } else {
-        from_icc(&icc)
+    unpack(data)?.read_to_end(&mut icc).ok()?;
+    from_icc(&icc)
+}
+
+/// The length of the profile in an iCCP chunk; `None` where it cannot be unpacked or is too large.
+pub(super) fn unpacked_length(data: &[u8]) -> Option<u32> {
+    let length = std::io::copy(&mut unpack(data)?, &mut std::io::sink()).ok()?;
+    u32::try_from(length)
+        .ok()
+        .filter(|&length| length <= MAX_UNPACKED_BYTES)
+}
+
+/// A name, a zero, the method 0, a zlib stream, which is read to a little beyond the limit.
+fn unpack(data: &[u8]) -> Option<impl Read> {
+    let name_length = data.iter().take(80).position(|&byte| byte == 0)?;
+    match data.get(name_length + 1..) {
+        Some([0, compressed @ ..]) => {
+            Some(ZlibDecoder::new(compressed).take(u64::from(MAX_UNPACKED_BYTES) + 1))
+        }
+        _ => None,
     }
 }
 
@@ -80,48 +94,51 @@ fn from_code_points(primaries: u8, transfer: u8) -> Option<ColorProfile> {
     profile.is_matrix_shaper().then_some(profile)
 }
 
-/// gAMA and cHRM (PNG specification, 11.3.2.1 and 11.3.2.2), in units of 1/100000; what is not told is sRGB's.
-fn from_gamma(gamma: Option<u32>, chromaticities: Option<[u32; 8]>) -> ColorProfile {
-    let unit = |value: u32| f64::from(value) / 1e5;
+/// gAMA and cHRM (PNG specification, 11.3.2.1 and 11.3.2.2), in units of 1/100000, as browsers take them: without cHRM the
+/// primaries are sRGB's, and a gamma near 1/2.2 stands for sRGB's curve; chromaticities that cannot be make both worthless.
+fn from_gamma(gamma: u32, chromaticities: Option<[i32; 8]>) -> Option<ColorProfile> {
+    let gamma = f64::from(gamma) / 1e5;
     let mut profile = ColorProfile::new_srgb();
-    if let Some(
-        [
-            white_x,
-            white_y,
-            red_x,
-            red_y,
-            green_x,
-            green_y,
-            blue_x,
-            blue_y,
-        ],
-    ) = chromaticities
-        && ![white_y, red_y, green_y, blue_y].contains(&0)
-    {
-        let chromaticity = |x: u32, y: u32| Chromaticity {
-            x: unit(x) as f32,
-            y: unit(y) as f32,
-        };
-        profile.update_rgb_colorimetry(
-            XyY {
-                x: unit(white_x),
-                y: unit(white_y),
-                yb: 1.0,
-            },
-            ColorPrimaries {
-                red: chromaticity(red_x, red_y),
-                green: chromaticity(green_x, green_y),
-                blue: chromaticity(blue_x, blue_y),
-            },
-        );
+    match chromaticities {
+        Some(numbers) => set_chromaticities(&mut profile, numbers)?,
+        None if (gamma * 2.2 - 1.0).abs() < 0.05 => return None,
+        None => {}
     }
-    // 1/2.2 is how sRGB is written as a gamma (11.3.2.5).
-    if let Some(gamma) = gamma.filter(|gamma| !(45_000..=46_000).contains(gamma)) {
-        let curve: ToneReprCurve = curve_from_gamma(unit(gamma).recip() as f32);
-        profile.red_trc = Some(curve.clone());
-        profile.green_trc = Some(curve.clone());
-        profile.blue_trc = Some(curve);
-        profile.cicp = None;
+    set_curve(&mut profile, curve_from_gamma(gamma.recip() as f32));
+    Some(profile)
+}
+
+/// Sets all three channels' curve.
+fn set_curve(profile: &mut ColorProfile, curve: ToneReprCurve) {
+    profile.red_trc = Some(curve.clone());
+    profile.green_trc = Some(curve.clone());
+    profile.blue_trc = Some(curve);
+    profile.cicp = None;
+}
+
+/// Sets white and primaries: `None` where one lies outside of the diagram, or the primaries on a line.
+fn set_chromaticities(profile: &mut ColorProfile, numbers: [i32; 8]) -> Option<()> {
+    if numbers.iter().any(|number| !(0..=100_000).contains(number)) {
+        return None;
     }
-    profile
+    let (pairs, _) = numbers.as_chunks::<2>();
+    let &[white, red, green, blue] = pairs.as_array()?;
+    let [white, red, green, blue] =
+        [white, red, green, blue].map(|pair| pair.map(|number| f64::from(number) / 1e5));
+    let area = (green[0] - red[0]) * (blue[1] - red[1]) - (green[1] - red[1]) * (blue[0] - red[0]);
+    if white[1] == 0.0 || area == 0.0 {
+        return None;
+    }
+    let white = XyY {
+        x: white[0],
+        y: white[1],
+        yb: 1.0,
+    };
+    let [red, green, blue] = [red, green, blue].map(|[x, y]| Xyzd {
+        x,
+        y,
+        z: 1.0 - x - y,
+    });
+    profile.update_rgb_colorimetry_triplet(white, red, green, blue);
+    Some(())
 }

@@ -92,7 +92,7 @@ pub(super) fn decode(
     match &probe.header {
         Header::Jpeg { .. } => decode_jpeg(source, to, probe.orientation, resampler, deadline),
         Header::Png(header) => {
-            let profile = profile::from_png(source, header.color)?;
+            let profile = profile::from_png(source, &header.color)?;
             let raster = decode_png(source, header, to, deadline)?;
             let converter = profile.and_then(|profile| ToSrgb::new(&profile, raster.layout));
             Ok(Picture::Raster { raster, converter })
