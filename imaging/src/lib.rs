@@ -6,16 +6,17 @@
 //! size, whether it is within the limits, how much memory its thumbnails will take. [`render()`] makes them:
 //!
 //! ```text
-//! decode ── JPEG: decode_jpeg, PNG: decode_png, row by row through shrink
-//!    └→ picture ── one height after the other, largest first
-//!          ├→ raster: resize → orientation → color (to sRGB) → encode_jpeg, encode_png
-//!          └→ planes, where a JPEG's colours stay as they are: resize → orientation → encode_jpeg
+//! decode ── JPEG: decode_jpeg, PNG: decode_png, row by row through shrink or scatter
+//!    └→ a picture for each size, all from the same samples
+//!          ├→ raster: orientation → color (to sRGB) → encode_jpeg, encode_png
+//!          └→ planes, where a JPEG's colours stay as they are: orientation → encode_jpeg
 //! ```
 //!
 //! [`strip_location()`] says what must change in a file for it to tell no place.
 //!
 //! No input makes these functions panic, and none makes them allocate more than [`Probe::render_memory`] says.
 
+mod adam7;
 mod color;
 mod deadline;
 mod decode_jpeg;
@@ -27,6 +28,7 @@ mod error;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod hdr;
 mod jpeg;
 mod jpeg_scans;
 mod location;
@@ -46,6 +48,7 @@ mod profile;
 mod raster;
 mod render;
 mod resize;
+mod scatter;
 mod shrink;
 mod source;
 #[cfg(test)]

@@ -1,23 +1,23 @@
 //! A picture on its way to its thumbnails.
 
-use tierpix_resampler::Resampler;
-
 use super::color::{ToSrgb, to_srgb};
 use super::encode_jpeg::{encode_jpeg, encode_planes};
 use super::encode_png::encode_png;
 use super::orientation::Orientation;
 use super::planes::{self, Planes};
 use super::raster::Raster;
-use super::resize::resize;
-use super::{Dimensions, Format, ImageError};
+use super::{Format, ImageError};
 
-/// A decoded picture, as it is stored.
+/// A decoded picture, in each size that is wanted.
+pub(super) struct Decoded {
+    pub(super) pictures: Vec<Picture>,
+    /// How their colours become sRGB's, where they are not.
+    pub(super) converter: Option<ToSrgb>,
+}
+
+/// A picture in one size, as it is stored.
 pub(super) enum Picture {
-    Raster {
-        raster: Raster,
-        /// How its colours become sRGB's, where they are not.
-        converter: Option<ToSrgb>,
-    },
+    Raster(Raster),
     Planes(Planes),
 }
 
@@ -28,34 +28,16 @@ pub(super) enum Upright<'a> {
 }
 
 impl Picture {
-    pub(super) fn size(&self) -> Dimensions {
-        match self {
-            Self::Raster { raster, .. } => raster.size,
-            Self::Planes(planes) => planes.size,
-        }
-    }
-
-    /// The picture in a smaller size.
-    pub(super) fn resize(
-        self,
-        resampler: &mut Resampler,
-        to: Dimensions,
-    ) -> Result<Self, ImageError> {
-        Ok(match self {
-            Self::Raster { raster, converter } => Self::Raster {
-                raster: resize(resampler, raster, to)?,
-                converter,
-            },
-            Self::Planes(mut planes) => Self::Planes(planes.resize(resampler, to)?),
-        })
-    }
-
     /// The picture as it is to be seen.
-    pub(super) fn upright(&self, orientation: Orientation) -> Upright<'_> {
+    pub(super) fn upright(
+        &self,
+        orientation: Orientation,
+        converter: Option<&ToSrgb>,
+    ) -> Upright<'_> {
         match self {
-            Self::Raster { raster, converter } => {
+            Self::Raster(raster) => {
                 let upright = orientation.apply(raster).into_owned();
-                Upright::Raster(to_srgb(upright, converter.as_ref()))
+                Upright::Raster(to_srgb(upright, converter))
             }
             Self::Planes(planes) => Upright::Planes(planes.upright(orientation)),
         }

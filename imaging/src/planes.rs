@@ -10,17 +10,10 @@ use super::raster::{Layout, Raster, to_usize};
 use super::resize::resample;
 use super::{Dimensions, ImageError, jpeg};
 
-/// A picture as a JPEG has it that is coded 4:2:0.
-pub(super) struct Planes {
-    pub(super) size: Dimensions,
-    luma: Plane,
-    chroma: [Plane; 2],
-    /// The stored corner that will be the upper left one. Chroma samples stand for two by two pixels from there, so
-    /// that those in a last odd row or column reach beyond the picture at the opposite sides.
-    corner: Corner,
-}
+/// A picture as a JPEG has it that is coded 4:2:0: Y, Cb, Cr.
+pub(super) struct Planes([Raster; 3]);
 
-/// One component's samples.
+/// A decoded component's samples.
 struct Plane {
     samples: Raster,
     /// The part that is the picture's.
@@ -31,52 +24,42 @@ struct Plane {
 pub(super) type Upright<'a> = [Cow<'a, Raster>; 3];
 
 impl Planes {
-    /// Decoded planes in the size `to`.
-    pub(super) fn new(
+    /// Decoded planes in each of these sizes. Chroma samples stand for two by two pixels from the stored corner that will
+    /// be the upper left one, so that those in a last odd row or column reach beyond the picture at the opposite sides.
+    pub(super) fn in_sizes(
         resampler: &mut Resampler,
         decoded: [jpeg::Plane; 3],
-        to: Dimensions,
+        sizes: &[Dimensions],
         corner: Corner,
-    ) -> Result<Self, ImageError> {
-        // One after the other, so that each plane is gone when the next is resized.
+    ) -> Result<Vec<Self>, ImageError> {
         let [luma, blue, red] = decoded;
-        let luma = Plane::of(luma).resize(resampler, to, (1.0, 1.0), corner)?;
-        let mut chroma = |plane| Plane::of(plane).resize_chroma(resampler, to, corner);
-        Ok(Self {
-            size: to,
-            luma,
-            chroma: [chroma(blue)?, chroma(red)?],
-            corner,
-        })
-    }
-
-    /// The picture in a smaller size.
-    pub(super) fn resize(
-        &mut self,
-        resampler: &mut Resampler,
-        to: Dimensions,
-    ) -> Result<Self, ImageError> {
-        let [blue, red] = &mut self.chroma;
-        Ok(Self {
-            size: to,
-            luma: self.luma.resize(resampler, to, (1.0, 1.0), self.corner)?,
-            chroma: [
-                blue.resize_chroma(resampler, to, self.corner)?,
-                red.resize_chroma(resampler, to, self.corner)?,
-            ],
-            corner: self.corner,
-        })
+        // One after the other, so that each plane is gone when the next is resized.
+        let mut luma = Plane::of(luma);
+        let lumas = luma.in_sizes(sizes, |plane, size| {
+            plane.resize(resampler, size, (1.0, 1.0), corner)
+        })?;
+        drop(luma);
+        let mut chroma = |plane| {
+            Plane::of(plane).in_sizes(sizes, |plane, size| {
+                plane.resize_chroma(resampler, size, corner)
+            })
+        };
+        let (blues, reds) = (chroma(blue)?, chroma(red)?);
+        let planes = lumas.into_iter().zip(blues).zip(reds);
+        Ok(planes
+            .map(|((luma, blue), red)| Self([luma, blue, red]))
+            .collect())
     }
 
     /// The planes of the upright picture.
     pub(super) fn upright(&self, orientation: Orientation) -> Upright<'_> {
-        let [blue, red] = &self.chroma;
-        [&self.luma, blue, red].map(|plane| orientation.apply(&plane.samples))
+        self.0.each_ref().map(|plane| orientation.apply(plane))
     }
 
     #[cfg(test)]
     pub(super) fn luma(&self) -> &Raster {
-        &self.luma.samples
+        let Self([luma, ..]) = self;
+        luma
     }
 }
 
@@ -106,13 +89,21 @@ impl Plane {
         }
     }
 
+    fn in_sizes(
+        &mut self,
+        sizes: &[Dimensions],
+        mut resize: impl FnMut(&mut Self, Dimensions) -> Result<Raster, ImageError>,
+    ) -> Result<Vec<Raster>, ImageError> {
+        sizes.iter().map(|&size| resize(self, size)).collect()
+    }
+
     /// This plane as the chroma of a thumbnail.
     fn resize_chroma(
         &mut self,
         resampler: &mut Resampler,
         thumbnail: Dimensions,
         corner: Corner,
-    ) -> Result<Self, ImageError> {
+    ) -> Result<Raster, ImageError> {
         // How much more than the picture the samples stand for. A single one has nothing beyond it to be told apart by.
         let overhang = |side: u32| match side {
             1 => 1.0,
@@ -129,26 +120,7 @@ impl Plane {
         to: Dimensions,
         overhang: (f64, f64),
         corner: Corner,
-    ) -> Result<Self, ImageError> {
-        let picture = Part {
-            left: 0.0,
-            top: 0.0,
-            width: f64::from(to.width) / overhang.0,
-            height: f64::from(to.height) / overhang.1,
-        };
-        let picture = Part {
-            left: if corner.right {
-                f64::from(to.width) - picture.width
-            } else {
-                0.0
-            },
-            top: if corner.bottom {
-                f64::from(to.height) - picture.height
-            } else {
-                0.0
-            },
-            ..picture
-        };
+    ) -> Result<Raster, ImageError> {
         let wanted = grown(self.picture, overhang, corner);
         let (mut padded, offset) = padded(&self.samples, wanted);
         let from = padded.as_mut().unwrap_or(&mut self.samples);
@@ -167,10 +139,7 @@ impl Plane {
         };
         let sizes = (from.size, to);
         let samples = resample(resampler, Pixels::One, &mut from.samples, sizes, Some(part))?;
-        Ok(Self {
-            samples: gray(to, samples),
-            picture,
-        })
+        Ok(gray(to, samples))
     }
 }
 

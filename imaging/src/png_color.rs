@@ -12,6 +12,8 @@ pub(super) enum PngColor {
     Cicp {
         primaries: u8,
         transfer: u8,
+        /// The brightest pixel, in ten thousandths of a nit.
+        peak: Option<u32>,
     },
     /// A compressed ICC profile: the chunk's data, and how many bytes they unpack to.
     Profile {
@@ -28,7 +30,11 @@ pub(super) enum PngColor {
 /// The chunks about colour that are there and valid, the first of each kind.
 #[derive(Default)]
 pub(super) struct ColorChunks {
-    cicp: Option<PngColor>,
+    /// Primaries and transfer.
+    code_points: Option<(u8, u8)>,
+    /// The picture's peak, and that of the display it was made on.
+    peak: Option<u32>,
+    mastering_peak: Option<u32>,
     profile: Option<PngColor>,
     srgb: Option<PngColor>,
     gamma: Option<u32>,
@@ -40,10 +46,17 @@ impl ColorChunks {
         match (&chunk.name, data) {
             // RGB (matrix 0), full range.
             (b"cICP", &[primaries, transfer, 0, 1]) => {
-                self.cicp.get_or_insert(PngColor::Cicp {
-                    primaries,
-                    transfer,
-                });
+                self.code_points.get_or_insert((primaries, transfer));
+            }
+            (b"cLLI", &[a, b, c, d, _, _, _, _]) => {
+                self.peak.get_or_insert(u32::from_be_bytes([a, b, c, d]));
+            }
+            (b"mDCV", data) => {
+                if let Some(&peak) = data.get(16..20).and_then(<[u8]>::first_chunk)
+                    && data.len() == 24
+                {
+                    self.mastering_peak.get_or_insert(u32::from_be_bytes(peak));
+                }
             }
             (b"iCCP", _) => {
                 if let Some(length) = profile::unpacked_length(data) {
@@ -76,12 +89,19 @@ impl ColorChunks {
     /// What was told, the word that rules first (section 4.3: cICP before iCCP before sRGB before gAMA and cHRM). Where
     /// one turns out to be of no use, the next rules.
     pub(super) fn by_rank(self) -> Vec<PngColor> {
+        let cicp = self
+            .code_points
+            .map(|(primaries, transfer)| PngColor::Cicp {
+                primaries,
+                transfer,
+                peak: self.peak.or(self.mastering_peak).filter(|&peak| peak > 0),
+            });
         // As browsers have it, cHRM alone says nothing.
         let gamma = self.gamma.map(|gamma| PngColor::Gamma {
             gamma,
             chromaticities: self.chromaticities,
         });
-        [self.cicp, self.profile, self.srgb, gamma]
+        [cicp, self.profile, self.srgb, gamma]
             .into_iter()
             .flatten()
             .collect()

@@ -76,7 +76,7 @@ impl PngHeader {
                 _ if pixels.is_some() => chunk.skip(source)?,
                 b"PLTE" => palette.take_colors(&chunk, source)?,
                 b"tRNS" => palette.take_transparency(&chunk, source, header.color_type)?,
-                b"cICP" | b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM"
+                b"cICP" | b"mDCV" | b"cLLI" | b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM"
                     if chunk.data.length <= MAX_COLOR_BYTES =>
                 {
                     if let Some(data) = chunk.data(source)? {

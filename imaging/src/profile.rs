@@ -4,11 +4,12 @@ use std::io::{BufRead, Read, Seek};
 
 use flate2::bufread::ZlibDecoder;
 use moxcms::{
-    CicpColorPrimaries, CicpProfile, ColorProfile, MatrixCoefficients, ProfileClass, ToneReprCurve,
-    TransferCharacteristics, XyY, Xyzd, curve_from_gamma,
+    CicpColorPrimaries, CicpProfile, ColorProfile, DataColorSpace, MatrixCoefficients,
+    ProfileClass, ToneReprCurve, TransferCharacteristics, XyY, Xyzd, curve_from_gamma,
 };
 
 use super::ImageError;
+use super::hdr::{HdrSpace, Transfer};
 use super::png_color::PngColor;
 use super::source::Source;
 
@@ -16,9 +17,26 @@ use super::source::Source;
 /// a printer's 2 or 3 MB.
 pub(super) const MAX_UNPACKED_BYTES: u32 = 4 << 20;
 
-/// An ICC profile; `None` where it is broken or describes no picture, as device links do not.
-pub(super) fn from_icc(icc: &[u8]) -> Option<ColorProfile> {
+/// What a picture's samples mean, where that is not sRGB.
+pub(super) enum Meaning {
+    Profile(Box<ColorProfile>),
+    Hdr(HdrSpace),
+}
+
+/// An ICC profile; `None` where it is broken or describes no picture, as device links do not. One that names a transfer of
+/// high dynamic range by its code point means that: its own curves end at white.
+pub(super) fn from_icc(icc: &[u8]) -> Option<Meaning> {
     let profile = ColorProfile::new_from_slice(icc).ok()?;
+    if let Some(cicp) = &profile.cicp
+        && profile.color_space == DataColorSpace::Rgb
+        && let Some(transfer) = hdr_transfer(cicp.transfer_characteristics as u8)
+    {
+        return Some(Meaning::Hdr(HdrSpace {
+            primaries: cicp.color_primaries,
+            transfer,
+            peak: None,
+        }));
+    }
     matches!(
         profile.profile_class,
         ProfileClass::InputDevice
@@ -26,7 +44,7 @@ pub(super) fn from_icc(icc: &[u8]) -> Option<ColorProfile> {
             | ProfileClass::OutputDevice
             | ProfileClass::ColorSpace
     )
-    .then_some(profile)
+    .then(|| Meaning::Profile(Box::new(profile)))
 }
 
 /// What a PNG's chunks say; `None` for sRGB, and where they say nothing of use.
@@ -36,29 +54,30 @@ pub(super) fn from_icc(icc: &[u8]) -> Option<ColorProfile> {
 pub(super) fn from_png(
     source: &mut (impl BufRead + Seek),
     by_rank: &[PngColor],
-) -> Result<Option<ColorProfile>, ImageError> {
+) -> Result<Option<Meaning>, ImageError> {
     for &color in by_rank {
-        let profile = match color {
+        let meaning = match color {
             PngColor::Srgb => return Ok(None),
             PngColor::Cicp {
                 primaries,
                 transfer,
-            } => from_code_points(primaries, transfer),
+                peak,
+            } => from_code_points(primaries, transfer, peak),
             PngColor::Profile { chunk, .. } => from_chunk(&Source::new(source)?.span(chunk)?),
             PngColor::Gamma {
                 gamma,
                 chromaticities,
             } => from_gamma(gamma, chromaticities),
         };
-        if profile.is_some() {
-            return Ok(profile);
+        if meaning.is_some() {
+            return Ok(meaning);
         }
     }
     Ok(None)
 }
 
 /// The profile in an iCCP chunk (PNG specification, 11.3.2.3).
-fn from_chunk(data: &[u8]) -> Option<ColorProfile> {
+fn from_chunk(data: &[u8]) -> Option<Meaning> {
     let mut icc = Vec::new();
     unpack(data)?.read_to_end(&mut icc).ok()?;
     from_icc(&icc)
@@ -83,11 +102,53 @@ fn unpack(data: &[u8]) -> Option<impl Read> {
     }
 }
 
-/// cICP (PNG specification, 11.3.2.6).
-fn from_code_points(primaries: u8, transfer: u8) -> Option<ColorProfile> {
+/// cICP (PNG specification, 11.3.2.6; ITU-T H.273, tables 2 and 3), as browsers take it.
+fn from_code_points(primaries: u8, transfer: u8, peak: Option<u32>) -> Option<Meaning> {
+    let primaries = CicpColorPrimaries::try_from(primaries).ok()?;
+    let mut profile = with_primaries(primaries)?;
+    if let Some(transfer) = hdr_transfer(transfer) {
+        return Some(Meaning::Hdr(HdrSpace {
+            primaries,
+            transfer,
+            peak: peak.map(|peak| f64::from(peak) / 1e4),
+        }));
+    }
+    let curve = match transfer {
+        // Video is made for displays with this curve (ITU-R BT.1886), whatever the camera's was.
+        1 | 6 | 11 | 14 | 15 => curve_from_gamma(2.4),
+        4 => curve_from_gamma(2.2),
+        5 => curve_from_gamma(2.8),
+        // SMPTE 240M, from light to signal and back (section 1.5).
+        7 => ToneReprCurve::Parametric(vec![
+            1.0 / 0.45,
+            1.0 / 1.1115,
+            0.1115 / 1.1115,
+            0.25,
+            0.0913,
+        ]),
+        8 => curve_from_gamma(1.0),
+        13 => return Some(Meaning::Profile(Box::new(profile))),
+        // SMPTE ST 428-1: white is less than the peak.
+        17 => ToneReprCurve::Parametric(vec![2.6, (52.37_f32 / 48.0).powf(1.0 / 2.6), 0.0]),
+        _ => return None,
+    };
+    set_curve(&mut profile, curve);
+    Some(Meaning::Profile(Box::new(profile)))
+}
+
+fn hdr_transfer(code_point: u8) -> Option<Transfer> {
+    match code_point {
+        16 => Some(Transfer::Pq),
+        18 => Some(Transfer::Hlg),
+        _ => None,
+    }
+}
+
+/// sRGB's curve over these primaries, if they are any.
+pub(super) fn with_primaries(primaries: CicpColorPrimaries) -> Option<ColorProfile> {
     let profile = ColorProfile::new_from_cicp(CicpProfile {
-        color_primaries: CicpColorPrimaries::try_from(primaries).ok()?,
-        transfer_characteristics: TransferCharacteristics::try_from(transfer).ok()?,
+        color_primaries: primaries,
+        transfer_characteristics: TransferCharacteristics::Srgb,
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     });
@@ -96,7 +157,7 @@ fn from_code_points(primaries: u8, transfer: u8) -> Option<ColorProfile> {
 
 /// gAMA and cHRM (PNG specification, 11.3.2.1 and 11.3.2.2), in units of 1/100000, as browsers take them: without cHRM the
 /// primaries are sRGB's, and a gamma near 1/2.2 stands for sRGB's curve; chromaticities that cannot be make both worthless.
-fn from_gamma(gamma: u32, chromaticities: Option<[i32; 8]>) -> Option<ColorProfile> {
+fn from_gamma(gamma: u32, chromaticities: Option<[i32; 8]>) -> Option<Meaning> {
     let gamma = f64::from(gamma) / 1e5;
     let mut profile = ColorProfile::new_srgb();
     match chromaticities {
@@ -105,7 +166,7 @@ fn from_gamma(gamma: u32, chromaticities: Option<[i32; 8]>) -> Option<ColorProfi
         None => {}
     }
     set_curve(&mut profile, curve_from_gamma(gamma.recip() as f32));
-    Some(profile)
+    Some(Meaning::Profile(Box::new(profile)))
 }
 
 /// Sets all three channels' curve.

@@ -3,12 +3,10 @@
 use std::io::{self, BufRead, Seek};
 use std::sync::Arc;
 
-use tierpix_resampler::Resampler;
-
 use super::color::ToSrgb;
 use super::decode_jpeg::decode_jpeg;
-use super::decode_png::decode_png;
-use super::picture::Picture;
+use super::decode_png::{self, decode_png};
+use super::picture::{Decoded, Picture};
 use super::probe::{Header, Probe};
 use super::{Deadline, Dimensions, ImageError, profile};
 
@@ -38,19 +36,18 @@ pub fn render(
 ) -> Result<Vec<Thumbnail>, ImageError> {
     deadline.check()?;
     let sizes = sizes(probe, heights);
-    let Some(&largest) = sizes.first() else {
+    if sizes.is_empty() {
         return Ok(Vec::new());
-    };
+    }
     ensure_memory(probe.render_memory(heights))?;
-    let mut resampler = Resampler::new();
-    let mut picture = decode(&mut source, probe, largest, &mut resampler, deadline)?;
+    let Decoded {
+        pictures,
+        converter,
+    } = decode(&mut source, probe, &sizes, deadline)?;
     let mut encoded: Vec<(Dimensions, Arc<[u8]>)> = Vec::with_capacity(sizes.len());
-    for size in sizes {
+    for (size, picture) in sizes.into_iter().zip(pictures) {
         deadline.check()?;
-        if size != picture.size() {
-            picture = picture.resize(&mut resampler, size)?;
-        }
-        let upright = picture.upright(probe.orientation);
+        let upright = picture.upright(probe.orientation, converter.as_ref());
         deadline.check()?;
         let bytes = upright.encode(probe.format)?;
         encoded.push((probe.orientation.turn(size), bytes.into()));
@@ -81,21 +78,24 @@ fn ensure_memory(bytes: u64) -> Result<(), ImageError> {
     }
 }
 
-/// Decodes a picture, in the size `to` or larger.
+/// Decodes a picture into each of these sizes, the largest first. None of them is made from another, so that none depends
+/// on which others are wanted.
 pub(super) fn decode(
     source: &mut (impl BufRead + Seek),
     probe: &Probe,
-    to: Dimensions,
-    resampler: &mut Resampler,
+    sizes: &[Dimensions],
     deadline: &Deadline,
-) -> Result<Picture, ImageError> {
+) -> Result<Decoded, ImageError> {
     match &probe.header {
-        Header::Jpeg { .. } => decode_jpeg(source, to, probe.orientation, resampler, deadline),
+        Header::Jpeg { .. } => decode_jpeg(source, sizes, probe.orientation, deadline),
         Header::Png(header) => {
             let profile = profile::from_png(source, &header.color)?;
-            let raster = decode_png(source, header, to, deadline)?;
-            let converter = profile.and_then(|profile| ToSrgb::new(&profile, raster.layout));
-            Ok(Picture::Raster { raster, converter })
+            let rasters = decode_png(source, header, sizes, deadline)?;
+            let layout = decode_png::layout(header);
+            Ok(Decoded {
+                pictures: rasters.into_iter().map(Picture::Raster).collect(),
+                converter: profile.and_then(|profile| ToSrgb::new(&profile, layout)),
+            })
         }
     }
 }

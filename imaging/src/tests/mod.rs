@@ -6,6 +6,7 @@ pub(crate) mod pictures;
 mod color;
 mod damage;
 mod deadline;
+mod hdr;
 mod hostile;
 mod icc;
 mod location;
