@@ -9,7 +9,7 @@ use super::Dimensions;
 use super::color::ToSrgb;
 use super::jpeg::{ColorModel, Decoder, Header, Plane, Scale, decode_memory};
 use super::orientation::Orientation;
-use super::picture::{Decoded, Picture};
+use super::picture::{Decoded, Origin, Picture};
 use super::planes::Planes;
 use super::raster::{Layout, Raster, byte_count};
 use super::resize::resample;
@@ -23,7 +23,7 @@ pub(super) fn decode_jpeg(
     deadline: &Deadline,
 ) -> Result<Decoded, ImageError> {
     source.rewind()?;
-    let decoder = Decoder::new(source)?;
+    let mut decoder = Decoder::new(source)?;
     let header = decoder.header().clone();
     let profile = header.icc_profile.as_deref().and_then(profile::from_icc);
     let converter = profile.and_then(|profile| ToSrgb::new(&profile, layout(header.color)));
@@ -32,14 +32,21 @@ pub(super) fn decode_jpeg(
         Err(_) => ControlFlow::Break(()),
     };
     let planes = decoder.decode(scale(&header, sizes), &mut checkpoint)?;
+    let origin = Origin {
+        full_chroma: header.has_full_chroma(),
+        keeps_codes: keeps_codes(&header, orientation, converter.as_ref(), decoder.has_junk()),
+        palette: false,
+    };
     let mut resampler = Resampler::new();
     let planes = match <[Plane; 3]>::try_from(planes) {
         Ok(planes) if header.color == ColorModel::YCbCr && converter.is_none() => {
             let corner = orientation.first_corner();
-            let pictures = Planes::in_sizes(&mut resampler, planes, sizes, corner)?;
+            let full_chroma = origin.full_chroma;
+            let pictures = Planes::in_sizes(&mut resampler, planes, sizes, corner, full_chroma)?;
             return Ok(Decoded {
                 pictures: pictures.into_iter().map(Picture::Planes).collect(),
                 converter,
+                origin,
             });
         }
         Ok(planes) => planes.into(),
@@ -60,11 +67,48 @@ pub(super) fn decode_jpeg(
             .map(|(&size, planes)| Picture::Raster(interleave(&header, planes, size)))
             .collect(),
         converter,
+        origin,
     })
 }
 
-/// The smallest scale from which a resize keeps 48 dB to one from the whole picture: where the scaled picture is still
-/// 1.5 times the size that is wanted, at 1/8, which blurs the most, 2.5 times.
+/// Whether a thumbnail of the picture's own size may be the file's coded data: they show what is to be seen, and hold
+/// nothing else.
+fn keeps_codes(
+    header: &Header,
+    orientation: Orientation,
+    converter: Option<&ToSrgb>,
+    has_junk: bool,
+) -> bool {
+    // Not every viewer knows the rarer samplings.
+    let is_usual = header
+        .components
+        .iter()
+        .enumerate()
+        .all(|(index, component)| {
+            let most = if index == 0 { 2 } else { 1 };
+            component.horizontal <= most && component.vertical <= most
+        });
+    let mut ids: Vec<u8> = header
+        .components
+        .iter()
+        .map(|component| component.id)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    is_usual
+        && ids.len() == header.components.len()
+        && layout(header.color) != Layout::Cmyk
+        && orientation == Orientation::Upright
+        && converter.is_none()
+        && !has_junk
+}
+
+/// Samples of luma that are decoded in any case, where the picture has as many: a larger scale than is needed costs little
+/// then, and keeps patterns whose lines are as fine as a block's.
+const CHEAP: u64 = 1 << 20;
+
+/// The smallest scale from which a resize of a photo keeps 48 dB to one from the whole picture: where the scaled picture is
+/// still 1.5 times the size that is wanted, at 1/8, which blurs the most, 2.5 times. Beyond that the largest that is cheap.
 fn scale(header: &Header, sizes: &[Dimensions]) -> Scale {
     let Some(&to) = sizes.first() else {
         return Scale::Eighth;
@@ -73,12 +117,18 @@ fn scale(header: &Header, sizes: &[Dimensions]) -> Scale {
         let halves = if scale == Scale::Eighth { 5 } else { 3 };
         2 * u64::from(side) * u64::from(scale.numerator()) >= halves * 8 * u64::from(wanted)
     };
-    Scale::ALL
+    let is_cheap = |scale: Scale| {
+        let side = |side: u32| u64::from(side) * u64::from(scale.numerator());
+        side(header.width) * side(header.height) <= 64 * CHEAP
+    };
+    let enough = Scale::ALL
         .into_iter()
         .find(|&scale| {
             is_enough(header.width, to.width, scale) && is_enough(header.height, to.height, scale)
         })
-        .unwrap_or(Scale::Full)
+        .unwrap_or(Scale::Full);
+    let cheap = Scale::ALL.into_iter().rfind(|&scale| is_cheap(scale));
+    cheap.map_or(enough, |cheap| enough.max(cheap))
 }
 
 /// A decoded plane.

@@ -17,6 +17,8 @@
 //! No input makes these functions panic, and none makes them allocate more than [`Probe::render_memory`] says.
 
 mod adam7;
+mod bare_jpeg;
+mod chroma;
 mod color;
 mod deadline;
 mod decode_jpeg;
@@ -45,6 +47,7 @@ mod png_palette;
 mod png_pixels;
 mod probe;
 mod profile;
+mod quantise;
 mod raster;
 mod render;
 mod resize;

@@ -5,6 +5,7 @@ use super::encode_jpeg::{encode_jpeg, encode_planes};
 use super::encode_png::encode_png;
 use super::orientation::Orientation;
 use super::planes::{self, Planes};
+use super::quantise::quantise;
 use super::raster::Raster;
 use super::{Format, ImageError};
 
@@ -13,6 +14,18 @@ pub(super) struct Decoded {
     pub(super) pictures: Vec<Picture>,
     /// How their colours become sRGB's, where they are not.
     pub(super) converter: Option<ToSrgb>,
+    pub(super) origin: Origin,
+}
+
+/// What the file that a picture is from allows its thumbnails.
+#[derive(Default)]
+pub(super) struct Origin {
+    /// Each pixel has a colour of its own, so that a JPEG may, too.
+    pub(super) full_chroma: bool,
+    /// Its coded data show the picture as it is to be seen, so that a thumbnail of its size may be those.
+    pub(super) keeps_codes: bool,
+    /// It has a palette, so that few colours may be enough.
+    pub(super) palette: bool,
 }
 
 /// A picture in one size, as it is stored.
@@ -46,10 +59,17 @@ impl Picture {
 
 impl Upright<'_> {
     /// The picture's file.
-    pub(super) fn encode(&self, format: Format) -> Result<Vec<u8>, ImageError> {
+    pub(super) fn encode(&self, format: Format, origin: &Origin) -> Result<Vec<u8>, ImageError> {
         match (self, format) {
-            (Self::Raster(raster), Format::Jpeg) => encode_jpeg(raster),
-            (Self::Raster(raster), Format::Png) => encode_png(raster),
+            (Self::Raster(raster), Format::Jpeg) => encode_jpeg(raster, origin.full_chroma),
+            (Self::Raster(raster), Format::Png) => {
+                let few = origin.palette.then(|| quantise(raster)).flatten();
+                let exact = encode_png(raster)?;
+                match few.as_ref().map(encode_png).transpose()? {
+                    Some(few) if few.len() < exact.len() => Ok(few),
+                    _ => Ok(exact),
+                }
+            }
             (Self::Planes(planes), _) => encode_planes(planes),
         }
     }

@@ -1,5 +1,5 @@
 //! YCbCr pictures whose colours stay as they are: the planes of a JPEG become those of its thumbnail, whose chroma has
-//! half the width and height. No pixel is put together in between.
+//! half the width and height, or all of it where a graphic needs it. No pixel is put together in between.
 
 use std::borrow::Cow;
 
@@ -8,9 +8,9 @@ use tierpix_resampler::{Part, Pixels, Resampler};
 use super::orientation::{Corner, Orientation};
 use super::raster::{Layout, Raster, to_usize};
 use super::resize::resample;
-use super::{Dimensions, ImageError, jpeg};
+use super::{Dimensions, ImageError, chroma, jpeg};
 
-/// A picture as a JPEG has it that is coded 4:2:0: Y, Cb, Cr.
+/// A picture as a JPEG has it that is coded 4:2:0 or 4:4:4: Y, Cb, Cr.
 pub(super) struct Planes([Raster; 3]);
 
 /// A decoded component's samples.
@@ -25,29 +25,41 @@ pub(super) type Upright<'a> = [Cow<'a, Raster>; 3];
 
 impl Planes {
     /// Decoded planes in each of these sizes. Chroma samples stand for two by two pixels from the stored corner that will
-    /// be the upper left one, so that those in a last odd row or column reach beyond the picture at the opposite sides.
+    /// be the upper left one, so that those in a last odd row or column reach beyond the picture at the opposite sides. Where
+    /// there is a sample for each pixel (`full_chroma`), a thumbnail that needs that has it, too.
     pub(super) fn in_sizes(
         resampler: &mut Resampler,
         decoded: [jpeg::Plane; 3],
         sizes: &[Dimensions],
         corner: Corner,
+        full_chroma: bool,
     ) -> Result<Vec<Self>, ImageError> {
         let [luma, blue, red] = decoded;
-        // One after the other, so that each plane is gone when the next is resized.
         let mut luma = Plane::of(luma);
-        let lumas = luma.in_sizes(sizes, |plane, size| {
-            plane.resize(resampler, size, (1.0, 1.0), corner)
-        })?;
+        let lumas = sizes
+            .iter()
+            .map(|&size| luma.resize(resampler, size, (1.0, 1.0), corner))
+            .collect::<Result<Vec<_>, _>>()?;
         drop(luma);
-        let mut chroma = |plane| {
-            Plane::of(plane).in_sizes(sizes, |plane, size| {
-                plane.resize_chroma(resampler, size, corner)
-            })
-        };
-        let (blues, reds) = (chroma(blue)?, chroma(red)?);
-        let planes = lumas.into_iter().zip(blues).zip(reds);
+        let (mut blue, mut red) = (Plane::of(blue), Plane::of(red));
+        let mut chromas = Vec::with_capacity(sizes.len());
+        for &size in sizes {
+            if full_chroma {
+                let mut in_full =
+                    |plane: &mut Plane| plane.resize(resampler, size, (1.0, 1.0), corner);
+                let planes = [in_full(&mut blue)?, in_full(&mut red)?];
+                let [blue, red] = &planes;
+                if chroma::is_needed_in_full(blue, red) {
+                    chromas.push(planes);
+                    continue;
+                }
+            }
+            let mut halved = |plane: &mut Plane| plane.resize_chroma(resampler, size, corner);
+            chromas.push([halved(&mut blue)?, halved(&mut red)?]);
+        }
+        let planes = lumas.into_iter().zip(chromas);
         Ok(planes
-            .map(|((luma, blue), red)| Self([luma, blue, red]))
+            .map(|(luma, [blue, red])| Self([luma, blue, red]))
             .collect())
     }
 
@@ -87,14 +99,6 @@ impl Plane {
                 height,
             },
         }
-    }
-
-    fn in_sizes(
-        &mut self,
-        sizes: &[Dimensions],
-        mut resize: impl FnMut(&mut Self, Dimensions) -> Result<Raster, ImageError>,
-    ) -> Result<Vec<Raster>, ImageError> {
-        sizes.iter().map(|&size| resize(self, size)).collect()
     }
 
     /// This plane as the chroma of a thumbnail.

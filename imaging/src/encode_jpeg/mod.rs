@@ -1,5 +1,5 @@
-//! Encoding JPEG: baseline, gray or YCbCr with chroma of half the width and height (4:2:0), which is all that a
-//! thumbnail needs.
+//! Encoding JPEG: baseline, gray or YCbCr with chroma of half the width and height (4:2:0), which is all that the
+//! thumbnail of a photo needs, or of all (4:4:4).
 //!
 //! Written from ITU-T T.81, whose sections it cites. With the standard's own Huffman tables: optimised ones would save
 //! some 2.5 %, but hold all coefficients until the last is known.
@@ -13,10 +13,11 @@ mod strip;
 
 use entropy::{Codes, EntropyWriter};
 use header::write_header;
-use split::split;
+use split::{split, split_in_full};
 use strip::Strip;
 
 use super::ImageError;
+use super::chroma;
 use super::color::rgb_to_ycbcr;
 use super::jpeg::standard::{self, HuffmanSpec};
 use super::planes::Upright;
@@ -25,19 +26,35 @@ use super::raster::{Layout, Raster};
 /// Of 1 to 100, as libjpeg counts.
 const QUALITY: u32 = 80;
 
-/// Encodes gray, YCbCr or RGB.
-pub(super) fn encode_jpeg(raster: &Raster) -> Result<Vec<u8>, ImageError> {
+/// Encodes gray, YCbCr or RGB. Where each pixel has a colour of its own (`full_chroma`), one that needs that keeps it.
+pub(super) fn encode_jpeg(raster: &Raster, full_chroma: bool) -> Result<Vec<u8>, ImageError> {
     match raster.layout {
         Layout::Gray => encode(&[Component::luma(raster, 1)]),
-        Layout::YCbCr => encode_planes(&split(raster, |pixel| pixel)),
-        _ => encode_planes(&split(raster, rgb_to_ycbcr)),
+        Layout::YCbCr => encode_pixels(raster, full_chroma, |pixel| pixel),
+        _ => encode_pixels(raster, full_chroma, rgb_to_ycbcr),
     }
 }
 
-/// Encodes Y, Cb and Cr, of which the last two have half the width and height already.
+fn encode_pixels(
+    raster: &Raster,
+    full_chroma: bool,
+    convert: impl Fn([u8; 3]) -> [u8; 3],
+) -> Result<Vec<u8>, ImageError> {
+    if full_chroma {
+        let planes = split_in_full(raster, &convert);
+        let [_, blue, red] = &planes;
+        if chroma::is_needed_in_full(blue, red) {
+            return encode_planes(&planes);
+        }
+    }
+    encode_planes(&split(raster, convert))
+}
+
+/// Encodes Y, Cb and Cr, of which the last two have half the width and height already, or all of it.
 pub(super) fn encode_planes([luma, blue, red]: &Upright) -> Result<Vec<u8>, ImageError> {
+    let sampling = if blue.size == luma.size { 1 } else { 2 };
     encode(&[
-        Component::luma(luma, 2),
+        Component::luma(luma, sampling),
         Component::chroma(blue),
         Component::chroma(red),
     ])
@@ -169,7 +186,7 @@ mod tests {
         for (width, height) in [(1, 1), (7, 9), (8, 8), (16, 17), (33, 31), (64, 48)] {
             for layout in [Layout::Gray, Layout::YCbCr, Layout::Rgb] {
                 let raster = raster(layout, width, height);
-                let file = encode_jpeg(&raster).unwrap();
+                let file = encode_jpeg(&raster, false).unwrap();
                 let (shown_width, shown_height, luma) = shown(&file);
                 assert_eq!(
                     (shown_width, shown_height),

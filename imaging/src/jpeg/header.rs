@@ -94,6 +94,14 @@ impl Header {
         }
     }
 
+    /// Whether every component has a sample for each pixel (4:4:4).
+    pub fn has_full_chroma(&self) -> bool {
+        let sampling = |component: &Component| (component.horizontal, component.vertical);
+        let mut components = self.components.iter().map(sampling);
+        let first = components.next();
+        components.all(|other| Some(other) == first)
+    }
+
     fn new(frame: Frame, metadata: Metadata) -> Result<Self, JpegError> {
         let ids: Vec<u8> = frame
             .components

@@ -15,6 +15,8 @@ pub(super) struct Input<'a> {
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
+    /// Whether bytes were passed over that have no meaning.
+    junk: bool,
 }
 
 /// What stood behind the last entropy-coded byte.
@@ -33,7 +35,18 @@ impl<'a> Input<'a> {
             buffer: vec![0; BUFFER].into_boxed_slice(),
             start: 0,
             end: 0,
+            junk: false,
         }
+    }
+
+    /// Whether bytes were passed over that have no meaning, within what was read.
+    pub(super) fn has_junk(&self) -> bool {
+        self.junk
+    }
+
+    /// Notes that there are such bytes.
+    pub(super) fn note_junk(&mut self) {
+        self.junk = true;
     }
 
     /// The bytes at hand, never empty unless the file has ended.
@@ -122,6 +135,7 @@ impl<'a> Input<'a> {
             let run = find_ff(available);
             let found = run < available.len();
             self.start += run;
+            self.junk |= run > 0;
             if found && let Some(end) = self.after_ff()? {
                 return Ok(end);
             }

@@ -150,9 +150,15 @@ impl<'a> Decoder<'a> {
         self.header
     }
 
-    /// Decodes all components at a scale: one plane each, in the order of the header.
+    /// Whether the file had bytes that have no meaning, as far as it was read: junk between segments
+    /// or behind coded data.
+    pub fn has_junk(&self) -> bool {
+        self.input.has_junk()
+    }
+
+    /// Decodes all components at a scale, once: one plane each, in the order of the header.
     pub fn decode(
-        self,
+        &mut self,
         scale: Scale,
         checkpoint: &mut Checkpoint,
     ) -> Result<Vec<Plane>, JpegError> {
@@ -165,7 +171,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn decode_at<const N: usize>(
-        mut self,
+        &mut self,
         scale: Scale,
         checkpoint: &mut Checkpoint,
     ) -> Result<Vec<Plane>, JpegError> {

@@ -1,9 +1,5 @@
 //! Pictures of high dynamic range, beside what Chromium shows of them.
 
-use moxcms::{
-    CicpColorPrimaries, CicpProfile, ColorProfile, MatrixCoefficients, TransferCharacteristics,
-};
-
 use super::color::mean_delta_e;
 use super::pictures::{Jpeg, Png, photo};
 use super::viewer::show;
@@ -153,13 +149,7 @@ fn a_picture_that_tells_its_peak_is_rolled_off_up_to_that() {
 
 #[test]
 fn a_profile_that_names_pq_by_its_code_point_means_that() {
-    let profile = ColorProfile::new_from_cicp(CicpProfile {
-        color_primaries: CicpColorPrimaries::Bt2020,
-        transfer_characteristics: TransferCharacteristics::Smpte2084,
-        matrix_coefficients: MatrixCoefficients::Identity,
-        full_range: true,
-    });
-    let icc = profile.encode().unwrap();
+    let icc = super::icc::pq_profile();
     let data = [b"a profile\0\0", &super::pictures::zlib(&icc)[..]].concat();
     assert_eq!(
         swatches(&[(b"iCCP", &data)]),
