@@ -47,8 +47,8 @@ impl Share {
             let shares = shares.get_mut(window.clone()).unwrap_or_default();
             let counts = counts.get_mut(window).unwrap_or_default();
             for ((share, count), weight) in shares.iter_mut().zip(counts).zip(&weights) {
-                // Where the kernel ends it is 0, so that rounding may count a place too many.
-                if *weight == 0.0 {
+                // Where the kernel begins it is 0, so that rounding may count a place too many. Zeros within have their place.
+                if *count == 0 && *weight == 0.0 {
                     continue;
                 }
                 if *count == 0 {

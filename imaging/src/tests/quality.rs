@@ -229,10 +229,18 @@ proptest! {
 
 #[test]
 fn an_interlaced_picture_gives_the_same_as_one_whose_rows_come_from_the_top() {
-    for (color_type, bits) in [(0, 8), (0, 1), (2, 16), (3, 4), (4, 8), (6, 8)] {
-        let png = Png::new(301, 233, color_type, bits);
+    let kinds = [(0, 8), (0, 1), (2, 16), (3, 4), (4, 8), (6, 8)];
+    let sizes = [
+        (301, 233, &[1, 9, 100, 232, 233][..]),
+        (10, 300, &[299][..]),
+    ];
+    for ((color_type, bits), (width, own, heights)) in kinds
+        .into_iter()
+        .flat_map(|kind| sizes.map(|size| (kind, size)))
+    {
+        let png = Png::new(width, own, color_type, bits);
         let (plain, interlaced) = (png.clone().encode(), png.interlaced().encode());
-        for height in [1, 9, 100, 232, 233] {
+        for &height in heights {
             let [plain, interlaced] = [&plain, &interlaced]
                 .map(|file| show(&thumbnail(file, height).unwrap().bytes).pixels);
             // Colours of pixels that are nearly transparent count as little as they are seen.
