@@ -30,6 +30,7 @@ use crate::{
     datadir::DataDirError,
     db::{DbError, embedded::EmbeddedError, migrations::MigrationError},
     domain::{Invalid, staff::Refusal},
+    machine,
     reconcile::{LookError, NotTold},
     site::SiteError,
     storage::StorageError,
@@ -156,6 +157,11 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error, &arguments),
     };
+    if matches!(cli.command, Command::Serve(_))
+        && let Err(error) = machine::give_memory_back()
+    {
+        eprintln!("tierpix: memory that large pictures took may be kept: {error}");
+    }
     // Ends when the command has, with the last spans.
     let _traces = telemetry::start(&cli.log);
     match actix_web::rt::System::new().block_on(cli.command.run(&cli.place)) {
