@@ -162,9 +162,11 @@ pub fn run() -> ExitCode {
     {
         eprintln!("tierpix: memory that large pictures took may be kept: {error}");
     }
-    // Ends when the command has, with the last spans.
-    let _traces = telemetry::start(&cli.log);
-    match actix_web::rt::System::new().block_on(cli.command.run(&cli.place)) {
+    let telemetry = telemetry::start(&cli.log);
+    let outcome = actix_web::rt::System::new().block_on(cli.command.run(&cli.place));
+    // The last lines of the log and the last spans.
+    drop(telemetry);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("tierpix: {error}");

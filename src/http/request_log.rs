@@ -17,7 +17,7 @@ use crate::{
     auth::CurrentUser,
     error::{Cause, Kind},
     service::Service,
-    telemetry::spans,
+    telemetry::{log::REQUESTS, spans},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -68,6 +68,7 @@ fn write(response: &ServiceResponse<impl MessageBody>, id: &str, took: Duration,
     let method = request.method().as_str();
     if response.status().is_server_error() {
         tracing::error!(
+            target: REQUESTS,
             id,
             method,
             route,
@@ -80,6 +81,7 @@ fn write(response: &ServiceResponse<impl MessageBody>, id: &str, took: Duration,
         );
     } else {
         tracing::info!(
+            target: REQUESTS,
             id,
             method,
             route,
