@@ -166,7 +166,7 @@ pub struct HttpSettings {
     )]
     pub media_max_age: u32,
 
-    /// Memory for the thumbnails that are asked for most, in bytes or as 32MiB; 0 for none.
+    /// Memory for the small pictures, 128 KiB at most, that are asked for most, in bytes or as 32MiB; 0 for none.
     #[arg(
         long,
         env = "TIERPIX_MEDIA_CACHE_BYTES",

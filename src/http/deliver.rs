@@ -1,6 +1,6 @@
 //! Sends a stored object: whole, in parts, or not at all because the client has it.
 
-use std::{io, ops::Range};
+use std::{io, ops::Range, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -18,7 +18,9 @@ use super::{
     conditional::{Outcome, Validators},
     range::{self, Wanted},
 };
-use crate::{db::images::Image, domain::image::Size, error::ApiError, thumbnails::Found};
+use crate::{
+    db::images::Image, domain::image::Size, error::ApiError, storage::Object, thumbnails::Found,
+};
 
 /// Answers `GET` or `HEAD` with one size of an image.
 pub fn deliver(
@@ -61,23 +63,19 @@ pub fn deliver(
         headers,
         (header::CONTENT_DISPOSITION, disposition(image, size)),
     );
-    let read = |part: Range<u64>| object.clone().read(part);
     Ok(match wanted {
-        Wanted::Whole => {
-            let body = if request.method() == Method::HEAD {
-                stream::empty().boxed()
-            } else {
-                read(0..length)
-            };
-            with_body(response, length, body)
+        Wanted::Whole if request.method() == Method::HEAD => {
+            with_stream(response, length, stream::empty())
         }
+        Wanted::Whole => with_bytes(response, object, 0..length),
         Wanted::Unsatisfiable => return Err(ApiError::range_not_satisfiable(length)),
         Wanted::Parts(parts) => {
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             if let [part] = parts.as_slice() {
                 insert(response.headers_mut(), content_range(part, length));
-                with_body(response, part.end - part.start, read(part.clone()))
+                with_bytes(response, object, part.clone())
             } else {
+                let read = |part| object.clone().read(part);
                 multipart(response, content_type, length, &parts, read)
             }
         }
@@ -97,7 +95,15 @@ fn bare(status: StatusCode, validators: &Validators, cache_control: &str) -> Htt
     response.finish()
 }
 
-fn with_body(
+/// An answer with some of an object's bytes.
+fn with_bytes(response: HttpResponse, object: Arc<dyn Object>, part: Range<u64>) -> HttpResponse {
+    if let Some(bytes) = object.bytes(part.clone()) {
+        return response.set_body(bytes).map_into_boxed_body();
+    }
+    with_stream(response, part.end - part.start, object.read(part))
+}
+
+fn with_stream(
     response: HttpResponse,
     length: u64,
     body: impl Stream<Item = io::Result<Bytes>> + 'static,
@@ -143,7 +149,7 @@ fn multipart(
             format!("multipart/byteranges; boundary={boundary}"),
         ),
     );
-    with_body(response, total + size, stream::iter(pieces).flatten())
+    with_stream(response, total + size, stream::iter(pieces).flatten())
 }
 
 fn content_range(part: &Range<u64>, length: u64) -> (header::HeaderName, String) {

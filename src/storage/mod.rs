@@ -124,6 +124,11 @@ pub trait Object: Send + Sync {
         None
     }
 
+    /// These bytes, where they are in the program's memory. They lie within its length.
+    fn bytes(&self, _range: Range<u64>) -> Option<Bytes> {
+        None
+    }
+
     /// Its bytes from `range.start` up to but not `range.end`, in pieces.
     fn read(self: Arc<Self>, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>>;
 }
