@@ -94,8 +94,11 @@ async fn head_tells_the_same_without_the_bytes() {
 
 #[actix_web::test]
 async fn a_tag_is_of_the_bytes() {
-    let (service, upload) = uploaded().await;
-    let again = service.account("Premium").await.upload(photo()).await;
+    // A small one would be its own thumbnail.
+    let photo = || Jpeg::photo(360, 240).encode();
+    let service = TestService::start().await;
+    let anna = service.account("Premium").await;
+    let (upload, again) = (anna.upload(photo()).await, anna.upload(photo()).await);
     let tag = async |answer: &Answer, size| {
         service
             .get(&answer.url_of(size))
