@@ -156,6 +156,15 @@ impl From<io::Error> for StorageError {
 }
 
 impl StorageError {
+    /// The same, for another one who waited for what failed.
+    pub fn again(&self) -> Self {
+        let same = |error: &io::Error| io::Error::new(error.kind(), error.to_string());
+        match self {
+            Self::Full(error) => Self::Full(same(error)),
+            Self::Failed(error) => Self::Failed(same(error)),
+        }
+    }
+
     /// Of a write: a disk that fails takes as little as a full one.
     fn of_writing(error: io::Error) -> Self {
         if error.raw_os_error() == Some(nix::errno::Errno::EIO as i32) {
