@@ -17,10 +17,14 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use super::{
     conditional::{Outcome, Validators},
     range::{self, Wanted},
+    sendfile::{FileBody, Outlet},
 };
 use crate::{
     db::images::Image, domain::image::Size, error::ApiError, storage::Object, thumbnails::Found,
 };
+
+/// Bytes of a file from which on the system is told to send them: below that it costs as little to read them.
+const SENDFILE_FROM: u64 = 64 * 1024;
 
 /// Answers `GET` or `HEAD` with one size of an image.
 pub fn deliver(
@@ -67,13 +71,13 @@ pub fn deliver(
         Wanted::Whole if request.method() == Method::HEAD => {
             with_stream(response, length, stream::empty())
         }
-        Wanted::Whole => with_bytes(response, object, 0..length),
+        Wanted::Whole => with_bytes(request, response, object, 0..length),
         Wanted::Unsatisfiable => return Err(ApiError::range_not_satisfiable(length)),
         Wanted::Parts(parts) => {
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             if let [part] = parts.as_slice() {
                 insert(response.headers_mut(), content_range(part, length));
-                with_bytes(response, object, part.clone())
+                with_bytes(request, response, object, part.clone())
             } else {
                 let read = |part| object.clone().read(part);
                 multipart(response, content_type, length, &parts, read)
@@ -96,11 +100,24 @@ fn bare(status: StatusCode, validators: &Validators, cache_control: &str) -> Htt
 }
 
 /// An answer with some of an object's bytes.
-fn with_bytes(response: HttpResponse, object: Arc<dyn Object>, part: Range<u64>) -> HttpResponse {
+fn with_bytes(
+    request: &HttpRequest,
+    mut response: HttpResponse,
+    object: Arc<dyn Object>,
+    part: Range<u64>,
+) -> HttpResponse {
     if let Some(bytes) = object.bytes(part.clone()) {
         return response.set_body(bytes).map_into_boxed_body();
     }
-    with_stream(response, part.end - part.start, object.read(part))
+    let length = part.end - part.start;
+    let outlet = request.conn_data::<Outlet>();
+    if let Some(outlet) = outlet.filter(|_| length >= SENDFILE_FROM && object.file().is_some()) {
+        insert(response.headers_mut(), (header::CONTENT_LENGTH, length));
+        response.head_mut().no_chunking(true);
+        let body = FileBody::new(object, part, outlet.clone());
+        return response.set_body(body).map_into_boxed_body();
+    }
+    with_stream(response, length, object.read(part))
 }
 
 fn with_stream(

@@ -29,5 +29,6 @@ mod redirect;
 pub mod request_log;
 pub mod routes;
 pub mod security_headers;
+pub mod sendfile;
 mod tokens;
 pub(crate) mod upload;

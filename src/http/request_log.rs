@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, HttpResponse,
     body::{BodySize, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{HeaderMap, HeaderName, HeaderValue},
+    http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
     web::Data,
 };
@@ -48,10 +48,7 @@ fn write(response: &ServiceResponse<impl MessageBody>, id: &str, took: Duration,
         .extensions()
         .get::<Cause>()
         .map(|cause| cause.0.clone());
-    let bytes = match response.response().body().size() {
-        BodySize::Sized(bytes) => Some(bytes),
-        BodySize::None | BodySize::Stream => None,
-    };
+    let bytes = length(response.response());
     // The pattern, not the path: a path can hold a secret.
     let route = request.match_pattern();
     let route = route.as_deref().unwrap_or("unknown");
@@ -92,6 +89,18 @@ fn write(response: &ServiceResponse<impl MessageBody>, id: &str, took: Duration,
             cause,
             "request"
         );
+    }
+}
+
+/// The bytes of the body, as far as they are known before. The head tells it where the body does not: see `sendfile`.
+fn length(response: &HttpResponse<impl MessageBody>) -> Option<u64> {
+    match response.body().size() {
+        BodySize::Sized(bytes) => Some(bytes),
+        BodySize::None => None,
+        BodySize::Stream => {
+            let length = response.headers().get(CONTENT_LENGTH)?;
+            length.to_str().ok()?.parse().ok()
+        }
     }
 }
 

@@ -252,6 +252,14 @@ impl Object for LocalObject {
         self.modified
     }
 
+    fn file(&self) -> Option<&File> {
+        Some(&self.file)
+    }
+
+    fn in_memory(&self, range: Range<u64>) -> u64 {
+        at_hand::count(&self.file, &range)
+    }
+
     fn read(self: Arc<Self>, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>> {
         unfold(range.start, move |position| {
             let (object, end) = (self.clone(), range.end);

@@ -129,6 +129,16 @@ pub trait Object: Send + Sync {
         None
     }
 
+    /// The file that it is, if it is one.
+    fn file(&self) -> Option<&File> {
+        None
+    }
+
+    /// How many of these bytes of the file, from the first one on, the system has in its memory.
+    fn in_memory(&self, _range: Range<u64>) -> u64 {
+        0
+    }
+
     /// Its bytes from `range.start` up to but not `range.end`, in pieces.
     fn read(self: Arc<Self>, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>>;
 }

@@ -47,6 +47,7 @@ mod proxies;
 mod queries;
 mod ranges;
 mod remake;
+mod sendfile;
 mod sessions;
 mod shutdown;
 mod smuggling;
