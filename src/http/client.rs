@@ -95,6 +95,12 @@ impl Client {
     }
 }
 
+/// Whether a request comes from a proxy that is trusted.
+pub fn comes_from_proxy(request: &HttpRequest, settings: &HttpSettings) -> bool {
+    let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+    peer.is_some_and(|peer| is_trusted(peer, &settings.trusted_proxies))
+}
+
 /// Of a request that names no host (HTTP/1.0): where we listen.
 fn own_host(bind: &Bind) -> Host {
     match bind {

@@ -16,11 +16,13 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 
 use super::{
     conditional::{Outcome, Validators},
+    hand_over,
     range::{self, Wanted},
     sendfile::{FileBody, Outlet},
 };
 use crate::{
-    db::images::Image, domain::image::Size, error::ApiError, storage::Object, thumbnails::Found,
+    db::images::Image, domain::image::Size, error::ApiError, service::Service, storage::Object,
+    thumbnails::Found,
 };
 
 /// Bytes of a file from which on the system is told to send them: below that it costs as little to read them.
@@ -29,6 +31,7 @@ const SENDFILE_FROM: u64 = 64 * 1024;
 /// Answers `GET` or `HEAD` with one size of an image.
 pub fn deliver(
     request: &HttpRequest,
+    service: &Service,
     image: &Image,
     size: Size,
     found: Found,
@@ -67,6 +70,13 @@ pub fn deliver(
         headers,
         (header::CONTENT_DISPOSITION, disposition(image, size)),
     );
+    if object.bytes(0..length).is_none()
+        && length >= SENDFILE_FROM
+        && let Some(header) = hand_over::header(request, service, &image.object(size))
+    {
+        insert(response.headers_mut(), header);
+        return Ok(response);
+    }
     Ok(match wanted {
         Wanted::Whole if request.method() == Method::HEAD => {
             with_stream(response, length, stream::empty())

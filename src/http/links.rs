@@ -111,7 +111,7 @@ async fn try_to_open(request: &HttpRequest, service: &Service) -> Result<HttpRes
         return Err(NotOpened::Refused(Opening::UsedUp));
     }
     let cache_control = cache_control(&claims, &link);
-    let answer = deliver(request, &image, link.size, found, &cache_control)?;
+    let answer = deliver(request, service, &image, link.size, found, &cache_control)?;
     Ok(answer)
 }
 

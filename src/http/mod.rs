@@ -11,6 +11,7 @@ pub mod connection;
 pub mod cors;
 mod deliver;
 mod docs;
+mod hand_over;
 pub(crate) mod health;
 mod home;
 mod image_links;

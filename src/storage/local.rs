@@ -24,7 +24,7 @@ use self::{
     listing::{any_entry, folder_name, list},
 };
 use super::{
-    Listing, MARKER, Object, Spooled, Storage, StorageError, StorageUrl, folder_of,
+    Listing, MARKER, Object, Spooled, Storage, StorageError, StorageUrl, key_of,
     listing::PARTIAL_PREFIX, private_folder,
 };
 use crate::{blocking, datadir::DataDir, domain::media::ObjectName};
@@ -60,7 +60,7 @@ impl LocalStorage {
     }
 
     fn path(&self, name: &ObjectName) -> PathBuf {
-        self.root.join(folder_of(name)).join(name.to_string())
+        self.root.join(key_of(name))
     }
 
     /// The object's path with its folder there; a new folder is on stable storage.

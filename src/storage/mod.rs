@@ -201,6 +201,11 @@ pub async fn remove_all(storage: &dyn Storage, names: impl IntoIterator<Item = &
 /// The name of the marker, below the root or the prefix.
 pub const MARKER: &str = "tierpix-site.json";
 
+/// Where an object lies, below the root or the prefix.
+pub fn key_of(name: &ObjectName) -> String {
+    format!("{}/{name}", folder_of(name))
+}
+
 /// The folder that an object lies in: one of 4096 by the last bits of its image's id, which are random.
 fn folder_of(name: &ObjectName) -> String {
     format!("{:03x}", name.image.0.as_u128() & 0xfff)

@@ -25,6 +25,7 @@ mod conventions;
 mod cors;
 mod csrf;
 mod docs;
+mod hand_over;
 mod heads;
 mod idempotency;
 mod image_delete;

@@ -82,6 +82,56 @@ const WRONG: &[(&str, &str, &str)] = &[
         "31 bytes, it needs at least 32",
     ),
     ("TIERPIX_ORPHAN_GRACE", "59m", "1h to 3650d"),
+    (
+        "TIERPIX_SENDFILE_HEADER",
+        "nginx",
+        "X-Accel-Redirect, X-Sendfile",
+    ),
+    (
+        "TIERPIX_SENDFILE_HEADER",
+        "X-Accel",
+        "X-Accel-Redirect, X-Sendfile",
+    ),
+    (
+        "TIERPIX_SENDFILE_HEADER",
+        "X-Accel-Redirect:",
+        "X-Accel-Redirect, X-Sendfile",
+    ),
+    (
+        "TIERPIX_SENDFILE_HEADER",
+        "X-Accel-Redirect: /media/",
+        "X-Accel-Redirect, X-Sendfile",
+    ),
+    (
+        "TIERPIX_SENDFILE_HEADER",
+        "X_Sendfile",
+        "X-Accel-Redirect, X-Sendfile",
+    ),
+    (
+        "TIERPIX_SENDFILE_HEADER",
+        "X-Send-File",
+        "X-Accel-Redirect, X-Sendfile",
+    ),
+    (
+        "TIERPIX_SENDFILE_HEADER",
+        "X-LIGHTTPD-send-file",
+        "X-Accel-Redirect, X-Sendfile",
+    ),
+    (
+        "TIERPIX_SENDFILE_HEADER",
+        "true",
+        "X-Accel-Redirect, X-Sendfile",
+    ),
+    (
+        "TIERPIX_SENDFILE_HEADER",
+        "0",
+        "X-Accel-Redirect, X-Sendfile",
+    ),
+    (
+        "TIERPIX_SENDFILE_HEADER",
+        "X-Sendfile;X-Accel-Redirect",
+        "X-Accel-Redirect, X-Sendfile",
+    ),
     ("TIERPIX_SHUTDOWN_GRACE", "65536", "0..=65535"),
     (
         "TIERPIX_STORAGE_URL",
@@ -178,6 +228,22 @@ async fn a_direct_way_to_a_database_that_nothing_names_is_refused() {
             "{refused}"
         );
     }
+}
+
+#[actix_web::test]
+async fn a_header_for_a_proxy_is_refused_where_none_could_follow_it() {
+    let tierpix = Installation::new().with("TIERPIX_SENDFILE_HEADER", "x-accel-redirect");
+    let refused = tierpix.run("serve").await.refused();
+    assert!(
+        refused.starts_with("TIERPIX_SENDFILE_HEADER: ")
+            && refused.contains("TIERPIX_TRUSTED_PROXIES"),
+        "{refused}"
+    );
+    let tierpix = tierpix
+        .with("TIERPIX_TRUSTED_PROXIES", "127.0.0.1")
+        .with("TIERPIX_STORAGE_URL", "s3://pictures");
+    let refused = tierpix.run("serve").await.refused();
+    assert!(refused.contains("TIERPIX_MEDIA_REDIRECT"), "{refused}");
 }
 
 #[actix_web::test]
