@@ -98,6 +98,11 @@ impl Caches {
         self.images.get(id, self.db.run(GetImage(id))).await
     }
 
+    /// Whether the image of this id is remembered.
+    pub fn has_image(&self, id: ImageId) -> bool {
+        self.images.has(&id)
+    }
+
     /// The link of this id.
     pub async fn link(&self, id: LinkId) -> Result<Option<Arc<Link>>, DbError> {
         self.links.get(id, self.db.run(GetLink(id))).await

@@ -55,7 +55,7 @@ pub async fn log_in(
     service: Data<Service>,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let client = Client::of(&request, &service.http);
+    let client = Client::of(request.head(), &service.http);
     client.refuse_forged(&request, &service.http)?;
     let posted = Posted::from_request(&request, &mut body.into_inner()).await?;
     let [username, password, next] =

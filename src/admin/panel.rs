@@ -66,7 +66,7 @@ impl Panel {
             message: cookie.and_then(|cookie| service.messages.read(user.id, cookie.value())),
             params: Params::of(request),
             path: request.path().to_owned(),
-            secure: Client::of(request, &service.http).is_secure(),
+            secure: Client::of(request.head(), &service.http).is_secure(),
             service,
             user,
             by,

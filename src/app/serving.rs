@@ -11,7 +11,7 @@ use std::{
 use actix_http::{Extensions, HttpService, KeepAlive, Request, Response, body::MessageBody};
 use actix_server::{Server, ServerBuilder};
 use actix_service::{
-    IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config,
+    IntoServiceFactory, ServiceFactory, ServiceFactoryExt, apply, fn_service, map_config,
 };
 use actix_web::{
     App, Error,
@@ -80,7 +80,7 @@ pub(super) fn serve(
 ) -> Result<Server, StartError> {
     let ways = Ways::of(&service);
     let app = move || {
-        App::new()
+        let app = App::new()
             .app_data(service.clone())
             .configure(http::routes::configure)
             .wrap(NormalizePath::new(TrailingSlash::Trim))
@@ -90,7 +90,8 @@ pub(super) fn serve(
             .wrap(from_fn(http::connection::refused::answer))
             .wrap(from_fn(http::security_headers::add))
             .wrap(from_fn(http::keep_alive::tell))
-            .wrap(from_fn(http::request_log::log))
+            .wrap(from_fn(http::request_log::log));
+        apply(http::lane::InFront(service.clone()), app)
     };
     let mut server = Server::build()
         .workers(settings.workers.map_or(cores, usize::from))

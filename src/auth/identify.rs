@@ -127,7 +127,7 @@ pub async fn require_session(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let identity = {
         let service = service_of(request.request())?;
-        let client = Client::of(request.request(), &service.http);
+        let client = Client::of(request.head(), &service.http);
         by_session(request.request(), service, &client).await
     };
     match identity {
@@ -204,7 +204,7 @@ impl Identity {
 
 async fn identify(request: &HttpRequest) -> Result<Identity, ApiError> {
     let service = service_of(request)?;
-    let client = Client::of(request, &service.http);
+    let client = Client::of(request.head(), &service.http);
     if let Some(header) = request.headers().get(header::AUTHORIZATION) {
         // Whoever sends bytes that are no text meant no scheme that we know.
         let text = header.to_str().unwrap_or("");
@@ -277,7 +277,7 @@ pub async fn by_cookie(
     request: &HttpRequest,
     service: &Service,
 ) -> Result<Option<Arc<User>>, ApiError> {
-    let client = Client::of(request, &service.http);
+    let client = Client::of(request.head(), &service.http);
     let Some(id) = SessionId::sent_by(request, client.is_secure()) else {
         return Ok(None);
     };

@@ -4,7 +4,7 @@ mod forwarding;
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use actix_web::{HttpRequest, http::header};
+use actix_web::{dev::RequestHead, http::header};
 
 use crate::{
     auth::Network,
@@ -24,9 +24,9 @@ pub struct Client {
 
 impl Client {
     /// Reads a request.
-    pub fn of(request: &HttpRequest, settings: &HttpSettings) -> Self {
+    pub fn of(request: &RequestHead, settings: &HttpSettings) -> Self {
         let peer = request
-            .peer_addr()
+            .peer_addr
             .map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
         let mut client = Self {
             address: peer.to_canonical(),
@@ -35,7 +35,7 @@ impl Client {
         };
         let trusted = &settings.trusted_proxies;
         if is_trusted(client.address, trusted) {
-            let said = Forwarded::read(request, client.address, trusted);
+            let said = Forwarded::read(&request.headers, client.address, trusted);
             client = client.forwarded(said);
         }
         // Under the public address it came the public way, whether or not the proxy says so.
@@ -96,8 +96,8 @@ impl Client {
 }
 
 /// Whether a request comes from a proxy that is trusted.
-pub fn comes_from_proxy(request: &HttpRequest, settings: &HttpSettings) -> bool {
-    let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+pub fn comes_from_proxy(request: &RequestHead, settings: &HttpSettings) -> bool {
+    let peer = request.peer_addr.map(|peer| peer.ip().to_canonical());
     peer.is_some_and(|peer| is_trusted(peer, &settings.trusted_proxies))
 }
 
@@ -110,11 +110,11 @@ fn own_host(bind: &Bind) -> Host {
 }
 
 /// The host of an absolute target, else that of the header (RFC 9112, section 3.2.2).
-fn host(request: &HttpRequest) -> Option<Host> {
-    if let Some(authority) = request.uri().authority() {
+fn host(request: &RequestHead) -> Option<Host> {
+    if let Some(authority) = request.uri.authority() {
         return authority.as_str().parse().ok();
     }
-    let host = request.headers().get(header::HOST)?;
+    let host = request.headers.get(header::HOST)?;
     host.to_str().ok()?.parse().ok()
 }
 
@@ -136,7 +136,7 @@ mod tests {
         for header in headers {
             request = request.append_header(*header);
         }
-        Client::of(&request.to_http_request(), &settings(arguments))
+        Client::of(request.to_http_request().head(), &settings(arguments))
     }
 
     const TRUST: &[&str] = &["--trusted-proxies", "10.0.0.0/8"];
@@ -181,7 +181,7 @@ mod tests {
     fn the_host_of_an_absolute_target_counts() {
         let request = TestRequest::with_uri("http://pics.example.org/a");
         let request = request.insert_header(("Host", "evil.example"));
-        let client = Client::of(&request.to_http_request(), &settings(&[]));
+        let client = Client::of(request.to_http_request().head(), &settings(&[]));
         assert_eq!(client.host.to_string(), "pics.example.org");
     }
 

@@ -3,7 +3,7 @@
 use std::{io, ops::Range, sync::Arc};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     body::SizedStream,
     http::{
         Method, StatusCode,
@@ -17,8 +17,9 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use super::{
     conditional::{Outcome, Validators},
     hand_over,
+    picture_request::PictureRequest,
     range::{self, Wanted},
-    sendfile::{FileBody, Outlet},
+    sendfile::FileBody,
 };
 use crate::{
     db::images::Image, domain::image::Size, error::ApiError, service::Service, storage::Object,
@@ -30,7 +31,7 @@ const SENDFILE_FROM: u64 = 64 * 1024;
 
 /// Answers `GET` or `HEAD` with one size of an image.
 pub fn deliver(
-    request: &HttpRequest,
+    request: &PictureRequest<'_>,
     service: &Service,
     image: &Image,
     size: Size,
@@ -43,7 +44,7 @@ pub fn deliver(
         etag: EntityTag::new_strong(BASE64_URL_SAFE_NO_PAD.encode(&stored.sha256[..16])),
         modified: Some(object.modified()),
     };
-    match validators.weigh(request) {
+    match validators.weigh(request.headers()) {
         Outcome::Proceed => {}
         Outcome::NotModified => {
             return Ok(bare(StatusCode::NOT_MODIFIED, &validators, cache_control));
@@ -54,7 +55,9 @@ pub fn deliver(
     let length = object.length();
     let wanted = match request.headers().get(header::RANGE) {
         // Range counts for GET alone (RFC 9110, section 14.2).
-        Some(range) if request.method() == Method::GET && validators.allows_range(request) => {
+        Some(range)
+            if request.method() == Method::GET && validators.allows_range(request.headers()) =>
+        {
             range::wanted(range.to_str().ok(), length)
         }
         _ => Wanted::Whole,
@@ -111,7 +114,7 @@ fn bare(status: StatusCode, validators: &Validators, cache_control: &str) -> Htt
 
 /// An answer with some of an object's bytes.
 fn with_bytes(
-    request: &HttpRequest,
+    request: &PictureRequest<'_>,
     mut response: HttpResponse,
     object: Arc<dyn Object>,
     part: Range<u64>,
@@ -120,8 +123,10 @@ fn with_bytes(
         return response.set_body(bytes).map_into_boxed_body();
     }
     let length = part.end - part.start;
-    let outlet = request.conn_data::<Outlet>();
-    if let Some(outlet) = outlet.filter(|_| length >= SENDFILE_FROM && object.file().is_some()) {
+    if let Some(outlet) = request.outlet()
+        && length >= SENDFILE_FROM
+        && object.file().is_some()
+    {
         insert(response.headers_mut(), (header::CONTENT_LENGTH, length));
         response.head_mut().no_chunking(true);
         let body = FileBody::new(object, part, outlet.clone());

@@ -2,15 +2,12 @@
 
 use std::path;
 
-use actix_web::{
-    HttpRequest,
-    http::{
-        Method,
-        header::{HeaderName, HeaderValue, IF_MATCH, IF_RANGE},
-    },
+use actix_web::http::{
+    Method,
+    header::{HeaderName, HeaderValue, IF_MATCH, IF_RANGE},
 };
 
-use super::client;
+use super::{client, picture_request::PictureRequest};
 use crate::{
     config::SendfileHeader,
     domain::media::ObjectName,
@@ -21,7 +18,7 @@ use crate::{
 /// The header that tells the proxy which file to send in the place of this answer's body, which counts for whatever part of
 /// it was asked for. `None` if the file is to be sent from here.
 pub fn header(
-    request: &HttpRequest,
+    request: &PictureRequest<'_>,
     service: &Service,
     name: &ObjectName,
 ) -> Option<(HeaderName, HeaderValue)> {
@@ -32,7 +29,7 @@ pub fn header(
         return None;
     }
     // Anybody else would get nothing.
-    if !client::comes_from_proxy(request, &service.http) {
+    if !client::comes_from_proxy(request.head(), &service.http) {
         return None;
     }
     let StorageUrl::Folder(folder) = service.storage.url() else {

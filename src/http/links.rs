@@ -12,6 +12,7 @@ use super::{
     deliver::deliver,
     images::tier_of,
     openapi::{errors, pictures, tags},
+    picture_request::PictureRequest,
     redirect,
 };
 use crate::{
@@ -22,6 +23,9 @@ use crate::{
     service::Service,
     thumbnails,
 };
+
+/// The path, without its last `/`.
+pub const PATTERN: &str = "/api/v1/image";
 
 /// Open a link.
 ///
@@ -61,7 +65,7 @@ use crate::{
     ),
 )]
 pub async fn open(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
-    let opened = try_to_open(&request, &service).await;
+    let opened = try_to_open(&PictureRequest::of(&request), &service).await;
     let (outcome, answer) = match opened {
         Ok(answer) => (Opening::Opened, Ok(answer)),
         Err(NotOpened::Failed(error)) => (Opening::Failed, Err(error)),
@@ -72,7 +76,7 @@ pub async fn open(request: HttpRequest, service: Data<Service>) -> Result<HttpRe
 }
 
 /// Why a link was not opened. Whoever asks is not told.
-enum NotOpened {
+pub(super) enum NotOpened {
     Refused(Opening),
     Failed(ApiError),
 }
@@ -83,11 +87,17 @@ impl<E: Into<ApiError>> From<E> for NotOpened {
     }
 }
 
-async fn try_to_open(request: &HttpRequest, service: &Service) -> Result<HttpResponse, NotOpened> {
+/// Opens the link that a request's query is. What came of it is for the caller to count.
+pub(super) async fn try_to_open(
+    request: &PictureRequest<'_>,
+    service: &Service,
+) -> Result<HttpResponse, NotOpened> {
     let gone = || NotOpened::Refused(Opening::Gone);
     // The signature first: a forged link costs no query.
-    let query = request.query_string();
-    let claims = service.signer.verify(query, Purpose::OpenImage).await;
+    let claims = service
+        .signer
+        .verify(request.query(), Purpose::OpenImage)
+        .await;
     let claims = claims.ok_or(NotOpened::Refused(Opening::Forged))?;
     if claims.expires_at <= OffsetDateTime::now_utc() {
         return Err(NotOpened::Refused(Opening::Expired));
@@ -125,10 +135,14 @@ async fn tier_has_links(service: &Service, image: &Image) -> Result<bool, ApiErr
 }
 
 /// `false` if the link is used up. Asking with `HEAD` is free, so that previews do not use a link up.
-async fn take_use(request: &HttpRequest, service: &Service, link: &Link) -> Result<bool, ApiError> {
+async fn take_use(
+    request: &PictureRequest<'_>,
+    service: &Service,
+    link: &Link,
+) -> Result<bool, ApiError> {
     let user_agent = request.headers().get(header::USER_AGENT);
     let user_agent = user_agent.map_or(&b""[..], header::HeaderValue::as_bytes);
-    let address = Client::of(request, &service.http).address();
+    let address = Client::of(request.head(), &service.http).address();
     let client = service.link_uses.client(address, user_agent);
     let opens = if request.method() == Method::HEAD {
         service.link_uses.are_left(link, client).await

@@ -33,6 +33,7 @@ mod image_detail;
 mod image_links;
 mod images_list;
 mod keys;
+mod lane;
 mod limits;
 mod link_uses;
 mod links;

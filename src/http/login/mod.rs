@@ -148,7 +148,7 @@ pub async fn log_in(
     service: Data<Service>,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let client = Client::of(&request, &service.http);
+    let client = Client::of(request.head(), &service.http);
     client.refuse_forged(&request, &service.http)?;
     let Credentials {
         username,
@@ -226,7 +226,7 @@ pub(crate) async fn end_session(
     service: &Service,
     mut answer: HttpResponse,
 ) -> Result<HttpResponse, ApiError> {
-    let client = Client::of(request, &service.http);
+    let client = Client::of(request.head(), &service.http);
     client.refuse_forged(request, &service.http)?;
     if let Some(id) = SessionId::sent_by(request, client.is_secure()) {
         service.auth.end_session(&service.caches, &id).await?;
