@@ -19,15 +19,15 @@ use super::{
     hand_over,
     picture_request::PictureRequest,
     range::{self, Wanted},
-    sendfile::FileBody,
+    sendfile::ObjectBody,
 };
 use crate::{
     db::images::Image, domain::image::Size, error::ApiError, service::Service, storage::Object,
     thumbnails::Found,
 };
 
-/// Bytes of a file from which on the system is told to send them: below that it costs as little to read them.
-const SENDFILE_FROM: u64 = 64 * 1024;
+/// Bytes from which on they go past actix, by `sendfile` where they are a file's: below that it costs as little to copy them.
+const LARGE: u64 = 64 * 1024;
 
 /// Answers `GET` or `HEAD` with one size of an image.
 pub fn deliver(
@@ -74,10 +74,12 @@ pub fn deliver(
         (header::CONTENT_DISPOSITION, disposition(image, size)),
     );
     if object.bytes(0..length).is_none()
-        && length >= SENDFILE_FROM
+        && length >= LARGE
         && let Some(header) = hand_over::header(request, service, &image.object(size))
     {
         insert(response.headers_mut(), header);
+        // The proxy cuts ranges out, and says so itself.
+        response.headers_mut().remove(header::ACCEPT_RANGES);
         return Ok(response);
     }
     Ok(match wanted {
@@ -124,12 +126,11 @@ fn with_bytes(
     }
     let length = part.end - part.start;
     if let Some(outlet) = request.outlet()
-        && length >= SENDFILE_FROM
-        && object.file().is_some()
+        && length >= LARGE
     {
         insert(response.headers_mut(), (header::CONTENT_LENGTH, length));
         response.head_mut().no_chunking(true);
-        let body = FileBody::new(object, part, outlet.clone());
+        let body = ObjectBody::new(object, part, outlet.clone());
         return response.set_body(body).map_into_boxed_body();
     }
     with_stream(response, length, object.read(part))

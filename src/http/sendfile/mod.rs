@@ -2,13 +2,15 @@
 //!
 //! actix writes bodies itself, from memory. Around that:
 //!
-//! - A [`FileBody`] hands a part of its file to the [`Outlet`] of its connection and stays pending until that part is out: a body
+//! - An [`ObjectBody`] hands a part of its object to the [`Outlet`] of its connection and stays pending until that part is out: a body
 //!   that has ended lets the next answer's head onto the connection.
 //! - The [`Socket`] below actix finds it there when it is told to flush, which actix does after it has written the answer's
 //!   head, and wakes the task when the part is out.
 //!
-//! A part is no longer than what the system has in memory: a page that it would have to fetch from a disk would block this
-//! thread. Those are read by another thread, as always, and handed to actix. So is what is left of a file when `sendfile`
+//! What was read, as from a bucket, goes the same way where it is large, from where it lies: actix would copy it.
+//!
+//! A part of a file is no longer than what the system has in memory: a page that it would have to fetch from a disk would block this
+//! thread. Those are read by another thread, as always. So is what is left of a file when `sendfile`
 //! fails, whatever the reason: that shows then in the usual way.
 
 mod body;
@@ -17,6 +19,6 @@ mod socket;
 #[cfg(test)]
 mod tests;
 
-pub use body::FileBody;
+pub use body::ObjectBody;
 pub use outlet::Outlet;
 pub use socket::{Socket, Stream};

@@ -2,9 +2,11 @@
 
 use std::{cell::RefCell, ops::Range, rc::Rc, sync::Arc};
 
+use bytes::Bytes;
+
 use crate::storage::Object;
 
-/// Takes one part of a file at a time. Its clones are one.
+/// Takes one part of a body at a time. Its clones are one.
 #[derive(Clone, Default)]
 pub struct Outlet(Rc<RefCell<State>>);
 
@@ -13,16 +15,22 @@ enum State {
     #[default]
     Empty,
     Sending(Part),
-    /// No more is sent of the part; the file was sent up to here.
+    /// No more is sent of the part; its source was sent up to here.
     Ended(u64),
 }
 
-/// A part of a file that is on its way.
+/// A part of a body that is on its way.
 pub(super) struct Part {
-    /// Has a file.
-    pub(super) object: Arc<dyn Object>,
-    /// The bytes that are left.
+    pub(super) source: Source,
+    /// The bytes of the source that are left.
     pub(super) left: Range<u64>,
+}
+
+/// What a part is of.
+pub(super) enum Source {
+    /// Has a file.
+    File(Arc<dyn Object>),
+    Memory(Bytes),
 }
 
 impl Outlet {
@@ -31,7 +39,7 @@ impl Outlet {
         *self.0.borrow_mut() = State::Sending(part);
     }
 
-    /// Up to where the file was sent, told once. `None` while a part is on its way.
+    /// Up to where the source was sent, told once. `None` while a part is on its way.
     pub(super) fn ended(&self) -> Option<u64> {
         let mut state = self.0.borrow_mut();
         match *state {

@@ -6,6 +6,7 @@ use std::{
     ops::Range,
     os::fd::{AsFd, BorrowedFd},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -15,7 +16,8 @@ use rustix::net::{SendFlags, send};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio_util::either::Either;
 
-use super::outlet::{Outlet, Part};
+use super::outlet::{Outlet, Part, Source};
+use crate::storage::Object;
 
 /// What a client is connected by.
 pub type Stream = Either<TcpStream, UnixStream>;
@@ -45,21 +47,39 @@ impl Socket {
 
     /// Sends what is left of a part; ready when no more of it can be sent, be it because all of it is out.
     fn poll_part(&self, context: &mut Context<'_>, part: &mut Part) -> Poll<()> {
-        let Some(file) = part.object.file() else {
-            return Poll::Ready(());
-        };
         while !part.left.is_empty() {
-            let send = |socket: BorrowedFd<'_>| send_file(socket, file, &part.left);
-            match ready!(self.poll_now(context, send)) {
+            let sent = match &part.source {
+                Source::File(object) => ready!(self.poll_file(context, object, &part.left)),
+                Source::Memory(bytes) => {
+                    // They lie within what is in memory.
+                    let left = part.left.start as usize..part.left.end as usize;
+                    ready!(
+                        self.poll_now(context, |socket| send_bytes(socket, &bytes[left.clone()]))
+                    )
+                }
+            };
+            match sent {
                 // The file has become shorter.
                 Ok(0) | Err(_) => break,
-                Ok(bytes) => {
-                    part.left.start += bytes;
-                    self.sent.inc_by(bytes);
-                }
+                Ok(bytes) => part.left.start += bytes as u64,
             }
         }
         Poll::Ready(())
+    }
+
+    /// Sends some bytes of a file.
+    fn poll_file(
+        &self,
+        context: &mut Context<'_>,
+        object: &Arc<dyn Object>,
+        bytes: &Range<u64>,
+    ) -> Poll<io::Result<usize>> {
+        let Some(file) = object.file() else {
+            return Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
+        };
+        let sent = ready!(self.poll_now(context, |socket| send_file(socket, file, bytes)))?;
+        self.sent.inc_by(sent as u64);
+        Poll::Ready(Ok(sent))
     }
 
     /// Does something with the stream that may have to wait until it takes more bytes.
@@ -104,7 +124,7 @@ impl AsyncWrite for Socket {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         if self.outlet.is_sending() {
-            // The head of the file: both fit into one packet.
+            // The head of the body: both fit into one packet.
             return self.poll_now(context, |socket| send_before_more(socket, bytes));
         }
         Pin::new(&mut self.stream).poll_write(context, bytes)
@@ -128,16 +148,20 @@ impl AsyncWrite for Socket {
 }
 
 #[cfg(target_os = "linux")]
-fn send_file(socket: BorrowedFd<'_>, file: &File, bytes: &Range<u64>) -> io::Result<u64> {
+fn send_file(socket: BorrowedFd<'_>, file: &File, bytes: &Range<u64>) -> io::Result<usize> {
     let mut position = bytes.start;
     let length = usize::try_from(bytes.end - bytes.start).unwrap_or(usize::MAX);
-    let sent = rustix::fs::sendfile(socket, file, Some(&mut position), length)?;
-    Ok(sent as u64)
+    Ok(rustix::fs::sendfile(
+        socket,
+        file,
+        Some(&mut position),
+        length,
+    )?)
 }
 
 /// Elsewhere no part comes here: which bytes are in memory is not known.
 #[cfg(not(target_os = "linux"))]
-fn send_file(_: BorrowedFd<'_>, _: &File, _: &Range<u64>) -> io::Result<u64> {
+fn send_file(_: BorrowedFd<'_>, _: &File, _: &Range<u64>) -> io::Result<usize> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -146,7 +170,18 @@ fn send_before_more(socket: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
     Ok(send(socket, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?)
 }
 
+#[cfg(target_os = "linux")]
+fn send_bytes(socket: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
+    Ok(send(socket, bytes, SendFlags::NOSIGNAL)?)
+}
+
+/// Elsewhere it does not matter how the bytes are cut, and there is no signal that is not ignored.
 #[cfg(not(target_os = "linux"))]
 fn send_before_more(socket: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
+    send_bytes(socket, bytes)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn send_bytes(socket: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
     Ok(send(socket, bytes, SendFlags::empty())?)
 }
