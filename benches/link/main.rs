@@ -24,8 +24,13 @@ mod nginx;
 mod percentile;
 #[path = "../../tests/pictures/mod.rs"]
 mod pictures;
+mod uploads;
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
 
 use clients::{Clients, Turns};
 use cpu::{cpu_of, median};
@@ -34,9 +39,13 @@ use nginx::Nginx;
 use percentile::percentile;
 use pictures::Jpeg;
 use serde_json::json;
+use uploads::Upload;
 
 /// How often each is measured; the median counts.
 const ROUNDS: usize = 5;
+
+/// Clients that upload at the same time: more than there are cores.
+const UPLOADERS: usize = 4;
 
 /// What is asked for.
 struct Case {
@@ -89,6 +98,7 @@ async fn main() {
         }
         row(case, body.len(), ours, theirs);
     }
+    beside_uploads(&service, &clients, &cases[0], files[0].1.len());
     service.stop().await;
 }
 
@@ -103,6 +113,34 @@ fn row(case: &Case, bytes: usize, mut ours: Turns, mut theirs: Turns) {
         case.name,
         ours / theirs,
         case.goal
+    );
+}
+
+/// What those wait who ask for a thumbnail while uploads keep every core busy.
+fn beside_uploads(service: &Service, clients: &Clients, case: &Case, length: usize) {
+    let photo = Jpeg::photo(4000, 3000).encode();
+    let upload = Upload::new(&service.url, "anna", "anna-password", &photo);
+    let (mut rest, mut busy) = (Turns::default(), Turns::default());
+    let mut stored = 0;
+    for _ in 0..ROUNDS {
+        clients.take_turn(&mut rest, &case.url, length, || cpu_of(service.id()));
+        let is_enough = AtomicBool::new(false);
+        stored += thread::scope(|scope| {
+            let uploads: Vec<_> = (0..UPLOADERS)
+                .map(|_| scope.spawn(|| upload.repeat(&is_enough)))
+                .collect();
+            clients.take_turn(&mut busy, &case.url, length, || cpu_of(service.id()));
+            is_enough.store(true, Ordering::Relaxed);
+            let stored = uploads.into_iter().map(|upload| upload.join().unwrap());
+            stored.sum::<usize>()
+        });
+    }
+    let [rest, busy] =
+        [&mut rest, &mut busy].map(|turns| 1000.0 * percentile(&mut turns.latencies, 99));
+    println!(
+        "{} beside {stored} uploads: p99 {busy:.0} µs, {:.1} times {rest:.0} µs at rest; goal 3",
+        case.name,
+        busy / rest
     );
 }
 

@@ -21,6 +21,7 @@ mod service;
 mod terminal;
 
 use std::{
+    ffi::OsString,
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -42,8 +43,11 @@ pub use terminal::Terminal;
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The program.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_tierpix");
+/// The program. Benches may measure another build of it.
+fn program() -> OsString {
+    let other = std::env::var_os("TIERPIX_BENCH_PROGRAM");
+    other.unwrap_or_else(|| env!("CARGO_BIN_EXE_tierpix").into())
+}
 
 /// How often a waiting test looks again.
 const POLL: Duration = Duration::from_millis(5);
@@ -129,7 +133,7 @@ impl Installation {
 
     /// The program, with these arguments.
     pub fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
-        self.prepared(Command::new(PROGRAM), arguments)
+        self.prepared(Command::new(program()), arguments)
     }
 
     /// What starts the service, with these arguments.
@@ -138,7 +142,7 @@ impl Installation {
             return self.command(arguments);
         };
         let mut command = Command::new(launcher);
-        command.args(rest).arg(PROGRAM);
+        command.args(rest).arg(program());
         self.prepared(command, arguments)
     }
 
