@@ -27,7 +27,7 @@ use crate::{
     auth::password::PasswordError,
     backup::BackupError,
     config::{LogSettings, PlaceSettings, load_env_file},
-    datadir::DataDirError,
+    datadir::{DataDirError, become_owner},
     db::{DbError, embedded::EmbeddedError, migrations::MigrationError},
     domain::{Invalid, staff::Refusal},
     machine,
@@ -161,6 +161,17 @@ pub fn run() -> ExitCode {
         && let Err(error) = machine::give_memory_back()
     {
         eprintln!("tierpix: memory that large pictures took may be kept: {error}");
+    }
+    match become_owner(&cli.place.data_dir) {
+        Ok(None) => {}
+        Ok(Some(user)) => eprintln!(
+            "tierpix: runs as {user}, to whom {} belongs",
+            cli.place.data_dir.display()
+        ),
+        Err(error) => {
+            eprintln!("tierpix: cannot become the owner of the data directory: {error}");
+            return ExitCode::FAILURE;
+        }
     }
     // Ends when the command has, with the last spans.
     let _traces = telemetry::start(&cli.log);

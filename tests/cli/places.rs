@@ -65,7 +65,7 @@ const PASSWORD: (&str, &str) = ("TIERPIX_SUPERUSER_PASSWORD", "root-password");
 
 #[actix_web::test]
 async fn on_an_embedded_database_that_is_not_running() {
-    let tierpix = Installation::new().with(PASSWORD.0, PASSWORD.1);
+    let tierpix = Installation::migrated().await.with(PASSWORD.0, PASSWORD.1);
     every_command_works(&tierpix).await;
     tierpix.assert_nothing_runs();
 }
@@ -91,7 +91,7 @@ async fn on_a_database_of_another_server() {
 
 #[actix_web::test]
 async fn commands_that_run_at_once_take_turns() {
-    let tierpix = Installation::new();
+    let tierpix = Installation::migrated().await;
     let outcomes = tokio::join!(
         tierpix.run("tier add One --heights 1"),
         tierpix.run("tier add Two --heights 2"),

@@ -27,7 +27,7 @@ mod supervisor;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -94,6 +94,11 @@ impl Embedded {
         let programs = find_programs(pg_bin, None).await?;
         // Last, so that a process that is killed meanwhile leaves no folder behind.
         Self::launch(programs, Place::scratch()?, None).await
+    }
+
+    /// The server's own folder in a data directory.
+    pub fn home_in(data_dir: &DataDir) -> PathBuf {
+        Place::home_in(data_dir)
     }
 
     /// How to connect: the socket, the user and the database.
@@ -187,14 +192,18 @@ impl Embedded {
     ) -> Result<Self, EmbeddedError> {
         let home = place.home.clone();
         let config = config(&place.socket);
-        let mut server = blocking(&home, move || {
+        let (mut server, is_first) = blocking(&home, move || {
             let account = Account::of_server(&place.home)?;
             place.prepare(account.as_ref())?;
+            account::require_owner(&place.cluster(), account.as_ref())?;
+            let is_first = !place.cluster().exists();
+            place.remove_stale_pid()?;
             // From here: the server is as urgent as the thread that starts it, so that those that serve come first.
-            Supervisor::spawn(&programs, place, account.as_ref(), lock)
+            let server = Supervisor::spawn(&programs, place, account.as_ref(), lock)?;
+            Ok((server, is_first))
         })
         .await?;
-        let created = ready::wait(&config, &mut server).await?;
+        let created = ready::wait(&config, &mut server, is_first).await?;
         if created {
             let folder = home.clone();
             blocking(&home, move || sync(&folder)).await?;
