@@ -127,7 +127,7 @@ pub async fn require_session(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let identity = {
         let service = service_of(request.request())?;
-        let client = Client::of(request.request(), &service.http);
+        let client = Client::identified(request.request(), &service.http, &service.proxy_faults);
         by_session(request.request(), service, &client).await
     };
     match identity {
@@ -204,7 +204,7 @@ impl Identity {
 
 async fn identify(request: &HttpRequest) -> Result<Identity, ApiError> {
     let service = service_of(request)?;
-    let client = Client::of(request, &service.http);
+    let client = Client::identified(request, &service.http, &service.proxy_faults);
     if let Some(header) = request.headers().get(header::AUTHORIZATION) {
         // Whoever sends bytes that are no text meant no scheme that we know.
         let text = header.to_str().unwrap_or("");
@@ -260,7 +260,7 @@ async fn by_session(
     let session = session::resume(&service.db, &service.caches, &id)
         .await?
         .ok_or_else(ApiError::not_authenticated)?;
-    client.refuse_forged(request, &service.http)?;
+    client.refuse_forged(request, service)?;
     Ok(Identity {
         renewed: session
             .renewed
@@ -287,15 +287,12 @@ pub async fn by_cookie(
 
 impl Client {
     /// 403 if a browser was made to send this by another site.
-    pub fn refuse_forged(
-        &self,
-        request: &HttpRequest,
-        http: &crate::config::HttpSettings,
-    ) -> Result<(), ApiError> {
-        let own = self.own_origins(http);
-        match csrf::is_forged(request.method(), request.headers(), &own) {
-            true => Err(ApiError::csrf_failed()),
-            false => Ok(()),
+    pub fn refuse_forged(&self, request: &HttpRequest, service: &Service) -> Result<(), ApiError> {
+        let own = self.own_origins(&service.http);
+        if !csrf::is_forged(request.method(), request.headers(), &own) {
+            return Ok(());
         }
+        service.proxy_faults.look_at_refused(request, self);
+        Err(ApiError::csrf_failed())
     }
 }

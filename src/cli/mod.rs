@@ -141,14 +141,14 @@ pub fn run() -> ExitCode {
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
     match load_env_file(&arguments) {
         Ok(None) => {}
-        Ok(Some(warning)) => eprintln!("tierpix: {warning}"),
+        Ok(Some(warning)) => tables::note(format_args!("tierpix: {warning}")),
         Err(error) => {
-            eprintln!("tierpix: {error}");
+            tables::note(format_args!("tierpix: {error}"));
             return ExitCode::FAILURE;
         }
     }
     for unknown in usage::unknown_settings() {
-        eprintln!("tierpix: {unknown}");
+        tables::note(format_args!("tierpix: {unknown}"));
     }
     if arguments.len() < 2 {
         arguments.push("serve".into());
@@ -160,16 +160,20 @@ pub fn run() -> ExitCode {
     if matches!(cli.command, Command::Serve(_))
         && let Err(error) = machine::give_memory_back()
     {
-        eprintln!("tierpix: memory that large pictures took may be kept: {error}");
+        tables::note(format_args!(
+            "tierpix: memory that large pictures took may be kept: {error}"
+        ));
     }
     match become_owner(&cli.place.data_dir) {
         Ok(None) => {}
-        Ok(Some(user)) => eprintln!(
+        Ok(Some(user)) => tables::note(format_args!(
             "tierpix: runs as {user}, to whom {} belongs",
             cli.place.data_dir.display()
-        ),
+        )),
         Err(error) => {
-            eprintln!("tierpix: cannot become the owner of the data directory: {error}");
+            tables::note(format_args!(
+                "tierpix: cannot become the owner of the data directory: {error}"
+            ));
             return ExitCode::FAILURE;
         }
     }
@@ -178,7 +182,7 @@ pub fn run() -> ExitCode {
     match actix_web::rt::System::new().block_on(cli.command.run(&cli.place)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tierpix: {error}");
+            tables::note(format_args!("tierpix: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_postgres::Client;
 
-use super::CliError;
+use super::{CliError, tables};
 use crate::{
     actors::Db,
     config::PlaceSettings,
@@ -78,12 +78,12 @@ impl Place {
         }
         let data_dir = DataDir::open(&settings.data_dir)?;
         let found = Found::by(settings, &data_dir, purpose)?;
-        eprintln!(
+        tables::note(format_args!(
             "tierpix: database {}, storage {}, data directory {}",
             found.database,
             found.storage,
             data_dir.path().display()
-        );
+        ));
         if let Some(server) = found.server {
             return Self::external(data_dir, server, settings, &found).await;
         }

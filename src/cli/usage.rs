@@ -7,13 +7,13 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::Cli;
+use super::{Cli, tables};
 
 /// Tells the error. A wrong value in the environment is a setting's error (exit code 1, the variable named);
 /// everything else is the command line's (2).
 pub fn report(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     if let Some(line) = setting(error, arguments) {
-        eprintln!("tierpix: {line}");
+        tables::note(format_args!("tierpix: {line}"));
         return ExitCode::FAILURE;
     }
     // Nothing can be done about a terminal that is gone.

@@ -20,7 +20,7 @@ use crate::domain::{
 
 pub use change::{CancelJob, StartBackfill};
 pub use work::{
-    AdvanceJob, FinishJob, GiveJobUp, PutJobBack, RunnerId, SaveJobPlan, Step, TakeJob,
+    AdvanceJob, FinishJob, GiveJobUp, NextJobDue, PutJobBack, RunnerId, SaveJobPlan, Step, TakeJob,
 };
 
 /// After so many images the speed so far tells how long the rest takes.

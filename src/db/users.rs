@@ -15,7 +15,7 @@ use crate::domain::{
     user::{User, UserFields, UserId, Username},
 };
 
-pub use access::{EndSessions, RevokeLinks, RevokeTokens};
+pub use access::{EndSessions, RevokeLinks, RevokeTokens, UnlockUser};
 pub use belongings::{Belongings, GetBelongings};
 pub use change::{DeleteUser, InsertUser, UpdateUser};
 pub(super) use change::{lock, log};

@@ -1,6 +1,7 @@
 //! Who is at the other end, and under which address it reached us.
 
 mod forwarding;
+mod proxy_faults;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -12,6 +13,7 @@ use crate::{
     domain::origin::{Host, Origin},
 };
 use forwarding::{Forwarded, is_trusted};
+pub use proxy_faults::ProxyFaults;
 
 /// The client as far as it can be believed: what proxies forward counts only from trusted ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,20 @@ impl Client {
         client.secure |= public.is_some_and(|public| {
             public.scheme() == "https" && *public == Origin::new("https", client.host.clone())
         });
+        client
+    }
+
+    /// As [`Client::of`], for a request whose sender is about to be identified: what its address and scheme are counts there.
+    pub fn identified(
+        request: &HttpRequest,
+        settings: &HttpSettings,
+        faults: &ProxyFaults,
+    ) -> Self {
+        let client = Self::of(request, settings);
+        let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+        if let Some(peer) = peer.filter(|&peer| !is_trusted(peer, &settings.trusted_proxies)) {
+            faults.look_at(request, peer);
+        }
         client
     }
 

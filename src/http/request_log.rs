@@ -22,6 +22,9 @@ use crate::{
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What machines ask every few seconds: worth a line where it fails.
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// Middleware.
 pub async fn log(
     request: ServiceRequest,
@@ -75,6 +78,17 @@ fn write(response: &ServiceResponse<impl MessageBody>, id: &str, took: Duration,
             milliseconds,
             bytes,
             user,
+            cause,
+            "request"
+        );
+    } else if PROBES.contains(&route) {
+        tracing::debug!(
+            id,
+            method,
+            route,
+            status,
+            milliseconds,
+            bytes,
             cause,
             "request"
         );

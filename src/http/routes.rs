@@ -149,6 +149,10 @@ fn staffs() -> Vec<Path> {
             vec![needs(MANAGE_USERS, post(admin::users::end_sessions))],
         ),
         private(
+            "/api/v1/admin/users/{id}/unlock",
+            vec![needs(MANAGE_USERS, post(admin::users::unlock))],
+        ),
+        private(
             "/api/v1/admin/users/{id}/revoke-tokens",
             vec![needs(MANAGE_USERS, post(admin::users::revoke_tokens))],
         ),

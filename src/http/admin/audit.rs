@@ -46,7 +46,7 @@ struct ChangeBody<'a> {
     object_id: &'a str,
     /// The name at that time.
     object_name: &'a str,
-    /// `added`, `changed`, `deleted`, `set_password`, `ended_sessions`, `revoked_tokens`, `revoked_links` or `withdrawn`.
+    /// `added`, `changed`, `deleted`, `set_password`, `ended_sessions`, `unlocked`, `revoked_tokens`, `revoked_links`, `withdrawn`, `cancelled` or `allowed`.
     #[schema(value_type = String)]
     action: &'static str,
     /// Each field from what to what, never a secret.

@@ -148,8 +148,8 @@ pub async fn log_in(
     service: Data<Service>,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let client = Client::of(&request, &service.http);
-    client.refuse_forged(&request, &service.http)?;
+    let client = Client::identified(&request, &service.http, &service.proxy_faults);
+    client.refuse_forged(&request, &service)?;
     let Credentials {
         username,
         password,
@@ -227,7 +227,7 @@ pub(crate) async fn end_session(
     mut answer: HttpResponse,
 ) -> Result<HttpResponse, ApiError> {
     let client = Client::of(request, &service.http);
-    client.refuse_forged(request, &service.http)?;
+    client.refuse_forged(request, service)?;
     if let Some(id) = SessionId::sent_by(request, client.is_secure()) {
         service.auth.end_session(&service.caches, &id).await?;
     }
