@@ -32,6 +32,7 @@ use crate::{
     blocking,
     datadir::{DataDir, explain, is_usable},
     domain::media::ObjectName,
+    durable::sync_folder,
 };
 
 /// Bytes read from the disk in one go, off the async threads.
@@ -331,9 +332,4 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(to)?;
     Ok(())
-}
-
-/// Puts a folder's entries on stable storage.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }

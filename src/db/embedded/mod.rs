@@ -41,7 +41,7 @@ use self::programs::Programs;
 pub use self::programs::{Client, find_clients};
 use self::ready::Answer;
 use self::supervisor::Supervisor;
-use crate::datadir::DataDir;
+use crate::{datadir::DataDir, durable::sync_folder};
 
 /// How often a waiting process looks whether it is its turn.
 const POLL: Duration = Duration::from_millis(20);
@@ -248,9 +248,7 @@ async fn find_programs(
 /// Makes the names of the new cluster outlast a power cut; `initdb` has done so with its files.
 fn sync(home: &Path) -> Result<(), EmbeddedError> {
     for folder in [Some(home), home.parent()].into_iter().flatten() {
-        std::fs::File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(EmbeddedError::io("sync", folder))?;
+        sync_folder(folder).map_err(EmbeddedError::io("sync", folder))?;
     }
     Ok(())
 }
