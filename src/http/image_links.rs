@@ -247,7 +247,10 @@ struct New {
 fn parse(fields: &Fields, tier: &Tier) -> Result<New, FieldErrors> {
     let mut errors = FieldErrors::default();
     let lifetime = fields::required(fields, "expiring_time_seconds", integer);
-    let size = fields::optional(fields, "size", |value| size(value, tier));
+    let size = match fields.get("size") {
+        Some(Value::Null) => Ok(None),
+        _ => fields::given(fields, "size", |value| size(value, tier)),
+    };
     let max_uses = fields::optional(fields, "max_uses", integer);
     let lifetime = errors.collect("expiring_time_seconds", lifetime);
     let size = errors.collect("size", size);

@@ -169,6 +169,22 @@ async fn an_unknown_token_is_refused() {
 }
 
 #[actix_web::test]
+async fn a_key_that_is_no_text_is_no_token() {
+    let service = TestService::start().await;
+    let (_, session) = service.account("Basic").await.log_in().await;
+    let expected = json!({ "detail": "Invalid token.", "code": "authentication_failed" });
+    for value in [
+        &b"Token \xFC"[..],
+        "Bearer tpx_ä".as_bytes(),
+        b"token \xFF\xFE",
+    ] {
+        let request = service.request_in(&session, "GET", "/api/v1/me/");
+        let answer = Answer::of(request.header("authorization", value)).await;
+        assert_eq!(answer.outcome(), (401, expected.clone()), "{value:?}");
+    }
+}
+
+#[actix_web::test]
 async fn a_header_without_a_token_is_refused() {
     let service = TestService::start().await;
     for header in ["Token", "Bearer", "Token  "] {

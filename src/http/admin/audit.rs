@@ -12,7 +12,7 @@ use crate::{
     error::ApiError,
     http::{
         openapi::{errors, tags},
-        paging,
+        paging, query,
     },
     service::Service,
 };
@@ -129,7 +129,7 @@ impl<'a> ChangeBody<'a> {
     ),
 )]
 pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
-    let fields = paging::query(&request)?;
+    let fields = query::read(&request);
     let wanted = paging::wanted(&fields, |_| true);
     let (filter, wanted) = FieldErrors::both(AuditFilter::parse(&fields), wanted)?;
     let find = FindChanges {

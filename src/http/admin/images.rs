@@ -25,7 +25,7 @@ use crate::{
         conditional,
         images::{ImageBody, tier},
         openapi::{errors, tags},
-        paging,
+        paging, query,
     },
     service::Service,
     storage::remove_all,
@@ -167,7 +167,7 @@ impl<'a> StaffImageBody<'a> {
     ),
 )]
 pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
-    let fields = paging::query(&request)?;
+    let fields = query::read(&request);
     let filter = ImageFilter::parse(&fields);
     let order = filter.as_ref().ok().map(|filter| filter.order);
     let wanted = paging::wanted(&fields, |place: &ImagePlace| {
