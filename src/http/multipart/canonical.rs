@@ -241,7 +241,7 @@ where
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-    use futures_util::{executor::block_on, stream};
+    use futures_util::{FutureExt, stream};
     use proptest::prelude::*;
 
     use super::*;
@@ -257,8 +257,8 @@ mod tests {
             .map(|piece| Ok(Bytes::copy_from_slice(piece)))
             .collect();
         let out = Canonical::new(&boundary, stream::iter(pieces));
-        let out: Vec<_> = block_on(out.map(Result::unwrap).collect());
-        String::from_utf8(out.concat()).unwrap()
+        let out = out.map(Result::unwrap).collect::<Vec<_>>().now_or_never();
+        String::from_utf8(out.unwrap().concat()).unwrap()
     }
 
     fn assert_becomes(body: &[u8], expected: &str) {
