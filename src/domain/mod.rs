@@ -12,6 +12,7 @@ pub mod media;
 pub mod origin;
 pub mod staff;
 pub mod tier;
+pub mod timestamp;
 pub mod token;
 pub mod user;
 

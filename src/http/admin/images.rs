@@ -51,7 +51,7 @@ use crate::{
     "height": 3000,
     "bytes": 2_914_733,
     "sha256": "3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b",
-    "created_at": "2026-11-23T12:00:00Z"
+    "created_at": "2026-11-23T12:00:00.000Z"
 })))]
 struct StaffImageBody<'a> {
     #[serde(flatten)]
@@ -74,7 +74,7 @@ struct StaffImageBody<'a> {
     #[schema(pattern = "^[0-9a-f]{64}$")]
     sha256: String,
     /// When it was stored.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize")]
     created_at: OffsetDateTime,
 }
 
