@@ -41,6 +41,7 @@ mod location;
 mod login;
 mod media;
 mod metrics;
+mod names;
 mod openapi;
 mod outage;
 mod polyglots;
