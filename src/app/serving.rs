@@ -45,6 +45,7 @@ pub(super) fn serve_metrics(
             .route("/metrics", web::get().to(http::metrics::alone))
             .route("/healthz", web::get().to(http::health::alive))
             .route("/readyz", web::get().to(http::health::ready))
+            .default_service(web::to(http::routes::not_found))
             .wrap(from_fn(http::connection::refused::answer))
             .wrap(from_fn(http::security_headers::add))
             .wrap(from_fn(http::keep_alive::tell))

@@ -171,6 +171,7 @@ fn staffs() -> Vec<Path> {
     ]
 }
 
-async fn not_found() -> Result<HttpResponse, ApiError> {
+/// What answers a path that is none.
+pub async fn not_found() -> Result<HttpResponse, ApiError> {
     Err(ApiError::not_found())
 }

@@ -28,6 +28,7 @@ mod csrf;
 mod docs;
 mod forms;
 mod heads;
+mod hostile_values;
 mod idempotency;
 mod image_delete;
 mod image_detail;
