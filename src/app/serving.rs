@@ -1,6 +1,10 @@
 //! The HTTP servers: the service's own, and that of the figures where they have an address of their own.
 
-use std::{fmt, io, net::TcpListener, time::Duration};
+use std::{
+    fmt, io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    time::Duration,
+};
 
 use actix_http::{HttpService, KeepAlive, Request, Response, body::MessageBody};
 use actix_server::{Server, ServerBuilder};
@@ -11,11 +15,13 @@ use actix_web::{
     App, Error,
     dev::{AppConfig, ServerHandle},
     middleware::{NormalizePath, TrailingSlash, from_fn},
-    rt::net::TcpStream,
+    rt::net::{TcpStream, UnixStream},
     web::{self, Data},
 };
 
-use super::{Listener, StartError};
+use tokio_util::either::Either;
+
+use super::{Listener, StartError, listener::Socket};
 use crate::{
     config::{HttpSettings, MetricsPlace},
     http::{self, connection::Connection},
@@ -28,6 +34,9 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// How long a client is listened to that was answered before it had sent its body.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// What a client is connected by.
+type Stream = Either<TcpStream, UnixStream>;
 
 /// Serves the figures on an address of their own, if they have one; how the service is can be asked there too, also
 /// while it is being taken down.
@@ -51,7 +60,7 @@ pub(super) fn serve_metrics(
             .wrap(from_fn(http::keep_alive::tell))
             .wrap(from_fn(http::request_log::log))
     };
-    let socket = TcpListener::bind(address);
+    let socket = TcpListener::bind(address).map(Socket::Tcp);
     let server =
         socket.and_then(|socket| listen(Server::build().workers(1), socket, keep_alive, app));
     let server = server.map_err(|error| StartError::BindMetrics { address, error })?;
@@ -83,20 +92,22 @@ pub(super) fn serve(
             .wrap(from_fn(http::keep_alive::tell))
             .wrap(from_fn(http::request_log::log))
     };
-    let server = Server::build()
+    let mut server = Server::build()
         .workers(settings.workers.map_or(cores, usize::from))
         .shutdown_timeout(u64::from(settings.shutdown_grace))
         .disable_signals();
-    let address = listener.address;
-    let server = listen(server, listener.socket, settings.keep_alive(), app)
-        .map_err(|error| StartError::Bind { address, error })?;
+    for socket in listener.sockets {
+        let listening = listen(server, socket, settings.keep_alive(), app.clone());
+        let address = settings.bind.to_string();
+        server = listening.map_err(|error| StartError::Bind { address, error })?;
+    }
     Ok(server.run())
 }
 
 /// Lets a server serve an application, as actix's `HttpServer` would, over connections of ours.
 fn listen<F, I, S, B>(
     server: ServerBuilder,
-    socket: TcpListener,
+    socket: Socket,
     keep_alive: Duration,
     app: F,
 ) -> io::Result<ServerBuilder>
@@ -109,11 +120,11 @@ where
     B: MessageBody + 'static,
 {
     let stopping = server.graceful_shutdown_signal();
-    server.listen("http", socket, move || {
+    let http = move || {
         let stopping = stopping.clone();
         let app = app().into_factory();
         let app = app.map_err(|error| error.as_response_error().error_response());
-        let http = HttpService::build()
+        HttpService::build()
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }
@@ -122,14 +133,28 @@ where
             // A connection looks after its heads itself.
             .client_request_timeout(Duration::ZERO)
             .client_disconnect_timeout(LINGER)
-            .h1(map_config(app, |()| AppConfig::default()));
-        fn_service(move |stream: TcpStream| async move {
-            send_at_once(&stream);
-            let peer = stream.peer_addr().ok();
-            Ok((Connection::new(stream, keep_alive + GRACE), peer))
-        })
-        .and_then(http)
-    })
+            .h1(map_config(app, |()| AppConfig::default()))
+    };
+    match socket {
+        Socket::Tcp(socket) => server.listen("http", socket, move || {
+            fn_service(move |stream: TcpStream| async move {
+                send_at_once(&stream);
+                let peer = stream.peer_addr().ok();
+                let stream = Either::Left(stream);
+                Ok((Connection::new(stream, keep_alive + GRACE), peer))
+            })
+            .and_then(http())
+        }),
+        Socket::Unix(socket) => server.listen_uds("http", socket, move || {
+            fn_service(move |stream: UnixStream| async move {
+                // Whoever connects is on this machine: a proxy, whose headers count if loopback is trusted.
+                let peer = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+                let stream: Stream = Either::Right(stream);
+                Ok((Connection::new(stream, keep_alive + GRACE), peer))
+            })
+            .and_then(http())
+        }),
+    }
 }
 
 /// A file's head and its bytes are written apart: without this the bytes wait for the client's acknowledgement of the

@@ -3,9 +3,11 @@
 use std::{
     net::{IpAddr, SocketAddr},
     str::FromStr,
+    time::Duration,
 };
 
 use ipnet::IpNet;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
     domain::{Invalid, origin::Origin},
@@ -20,6 +22,15 @@ impl FromStr for LogFilter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        // A word that is no level is taken for a module's name, of which there is none: nothing would be logged.
+        let word = text.split(',').map(str::trim).find(|directive| {
+            !directive.contains(['=', '[']) && directive.parse::<LevelFilter>().is_err()
+        });
+        if let Some(word) = word {
+            return Err(format!(
+                "`{word}` is no level: write error, warn, info, debug, trace or off, or TARGET=LEVEL"
+            ));
+        }
         tracing_subscriber::EnvFilter::try_new(text).map_err(|error| error.to_string())?;
         Ok(Self(text.to_owned()))
     }
@@ -29,6 +40,36 @@ impl FromStr for LogFilter {
 pub(super) fn positive<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse()
         .map_err(|_| "write a whole number from 1 up".to_owned())
+}
+
+/// A time as `7d`, `12h`, `30m`, `90s` or in seconds.
+pub(super) fn period(text: &str) -> Result<Duration, String> {
+    let wrong = || "write a time as 7d, 12h, 30m, 90s, or in seconds".to_owned();
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let seconds = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return Err(wrong()),
+    };
+    let seconds = number.checked_mul(seconds).ok_or_else(wrong)?;
+    Ok(Duration::from_secs(seconds))
+}
+
+/// As [`period`], long enough for an upload to end and short enough to be counted.
+pub(super) fn orphan_grace(text: &str) -> Result<Duration, String> {
+    let (least, most) = (
+        Duration::from_secs(3600),
+        Duration::from_secs(3650 * 86_400),
+    );
+    let grace = period(text)?;
+    if (least..=most).contains(&grace) {
+        Ok(grace)
+    } else {
+        Err("write a time from 1h to 3650d".to_owned())
+    }
 }
 
 pub(super) fn secret_key(text: &str) -> Result<SecretKey, String> {
@@ -201,6 +242,20 @@ mod tests {
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_grace_period_is_a_time_from_an_hour_up() {
+        let days = |days: u64| Ok(Duration::from_secs(days * 86_400));
+        assert_eq!(orphan_grace("7d"), days(7));
+        assert_eq!(orphan_grace("48h"), days(2));
+        assert_eq!(orphan_grace("86400"), days(1));
+        for text in [
+            "", "d", "7 d", "-1d", "59m", "0", "1w", "9999d", "1.5d", "7ä",
+        ] {
+            assert!(orphan_grace(text).is_err(), "{text}");
+        }
+        assert!(period("18446744073709551615d").is_err());
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod job;
 pub mod link;
 pub mod media;
 pub mod origin;
+pub mod site;
 pub mod staff;
 pub mod tier;
 pub mod timestamp;

@@ -1,6 +1,6 @@
 //! Hosts, and the origins of pages (RFC 6454, section 4).
 
-use std::{fmt, net::Ipv6Addr, net::SocketAddr, str::FromStr};
+use std::{fmt, net::Ipv6Addr, str::FromStr};
 
 use super::Invalid;
 
@@ -37,14 +37,15 @@ impl FromStr for Host {
     }
 }
 
-impl From<SocketAddr> for Host {
-    fn from(address: SocketAddr) -> Self {
+impl Host {
+    /// A name or an address, and a port.
+    pub fn new(name: &str, port: u16) -> Self {
         Self {
-            name: match address {
-                SocketAddr::V4(v4) => v4.ip().to_string(),
-                SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
+            name: match name.contains(':') {
+                true => format!("[{name}]"),
+                false => name.to_ascii_lowercase(),
             },
-            port: Some(address.port()),
+            port: Some(port),
         }
     }
 }

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, http::header};
 
 use crate::{
     auth::{Network, cookie::CookieScope},
-    config::HttpSettings,
+    config::{Bind, HttpSettings},
     domain::origin::{Host, Origin},
 };
 use forwarding::{Forwarded, is_trusted};
@@ -34,7 +34,7 @@ impl Client {
                 secure: false,
                 below: settings.base_path().to_owned(),
             },
-            host: host(request).unwrap_or_else(|| settings.bind.into()),
+            host: host(request).unwrap_or_else(|| own_host(&settings.bind)),
         };
         let trusted = &settings.trusted_proxies;
         if is_trusted(client.address, trusted) {
@@ -93,6 +93,14 @@ impl Client {
     pub fn own_origins(&self, settings: &HttpSettings) -> Vec<Origin> {
         let public = settings.public_url.as_ref().map(|url| url.origin().clone());
         public.into_iter().chain([self.origin()]).collect()
+    }
+}
+
+/// Of a request that names no host (HTTP/1.0): where we listen.
+fn own_host(bind: &Bind) -> Host {
+    match bind {
+        Bind::Tcp { host, port } => Host::new(host.as_deref().unwrap_or("localhost"), *port),
+        Bind::Unix(_) => Host::new("localhost", 80),
     }
 }
 

@@ -81,6 +81,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "0123456789012345678901234567890",
         "31 bytes, it needs at least 32",
     ),
+    ("TIERPIX_ORPHAN_GRACE", "59m", "1h to 3650d"),
     ("TIERPIX_SHUTDOWN_GRACE", "65536", "0..=65535"),
     (
         "TIERPIX_STORAGE_URL",
