@@ -21,9 +21,8 @@ pub fn serialize_option<S: Serializer>(
 
 /// A time as JSON has it.
 pub fn text(time: OffsetDateTime) -> String {
-    let format = format_description!(
-        "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
-    );
+    let format =
+        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     // Every field of the format is one that a time has.
     let text = time.to_offset(UtcOffset::UTC).format(format);
     text.unwrap_or_default()

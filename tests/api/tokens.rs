@@ -316,7 +316,7 @@ async fn a_new_token_tells_everything_about_itself() {
     }
     let rest = json!({
         "id": null, "name": "phone", "scopes": ["upload", "read"], "created_at": null,
-        "expires_at": "2099-01-31T11:00:00Z", "last_used_at": null, "key": null,
+        "expires_at": "2099-01-31T11:00:00.000Z", "last_used_at": null, "key": null,
     });
     assert_eq!(token, rest);
 }
@@ -486,7 +486,7 @@ async fn an_expiry_that_is_no_time_is_refused() {
 async fn the_last_time_that_can_be_written_is_an_expiry() {
     let service = TestService::start().await;
     let anna = service.account("Basic").await;
-    let last = "9999-12-31T23:59:59Z";
+    let last = "9999-12-31T23:59:59.999Z";
     let fields = json!({ "name": "phone", "scopes": ["read"], "expires_at": last });
     let made = made(&anna, fields).await;
     assert_eq!(made.status, 201, "{made:?}");
