@@ -206,9 +206,9 @@ async fn identify(request: &HttpRequest) -> Result<Identity, ApiError> {
     let service = service_of(request)?;
     let client = Client::identified(request, &service.http, &service.proxy_faults);
     if let Some(header) = request.headers().get(header::AUTHORIZATION) {
-        // Whoever sends bytes that are no text meant no scheme that we know.
-        let text = header.to_str().unwrap_or("");
-        let (scheme, parameters) = text.split_once(' ').unwrap_or((text, ""));
+        // What is no text is no key and no base64, which is told by whoever reads those.
+        let text = String::from_utf8_lossy(header.as_bytes());
+        let (scheme, parameters) = text.split_once(' ').unwrap_or((&text, ""));
         if scheme.eq_ignore_ascii_case("basic") {
             let basic = basic::parse(parameters).map_err(ApiError::authentication_failed)?;
             let user = service
@@ -256,15 +256,13 @@ async fn by_session(
     client: &Client,
 ) -> Result<Identity, ApiError> {
     let id =
-        SessionId::sent_by(request, client.is_secure()).ok_or_else(ApiError::not_authenticated)?;
+        SessionId::sent_by(request, client.cookies()).ok_or_else(ApiError::not_authenticated)?;
     let session = session::resume(&service.db, &service.caches, &id)
         .await?
         .ok_or_else(ApiError::not_authenticated)?;
     client.refuse_forged(request, service)?;
     Ok(Identity {
-        renewed: session
-            .renewed
-            .map(|age| id.cookie(age, client.is_secure())),
+        renewed: session.renewed.map(|age| id.cookie(age, client.cookies())),
         user: CurrentUser {
             user: session.user,
             proof: Proof::Session,
@@ -278,7 +276,7 @@ pub async fn by_cookie(
     service: &Service,
 ) -> Result<Option<Arc<User>>, ApiError> {
     let client = Client::of(request, &service.http);
-    let Some(id) = SessionId::sent_by(request, client.is_secure()) else {
+    let Some(id) = SessionId::sent_by(request, client.cookies()) else {
         return Ok(None);
     };
     let session = session::resume(&service.db, &service.caches, &id).await?;

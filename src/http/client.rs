@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::{HttpRequest, http::header};
 
 use crate::{
-    auth::Network,
+    auth::{Network, cookie::CookieScope},
     config::{Bind, HttpSettings},
     domain::origin::{Host, Origin},
 };
@@ -19,7 +19,7 @@ pub use proxy_faults::ProxyFaults;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     address: IpAddr,
-    secure: bool,
+    cookies: CookieScope,
     /// As the client wrote it.
     host: Host,
 }
@@ -32,7 +32,10 @@ impl Client {
             .map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
         let mut client = Self {
             address: peer.to_canonical(),
-            secure: false,
+            cookies: CookieScope {
+                secure: false,
+                below: settings.base_path().to_owned(),
+            },
             host: host(request).unwrap_or_else(|| own_host(&settings.bind)),
         };
         let trusted = &settings.trusted_proxies;
@@ -42,7 +45,7 @@ impl Client {
         }
         // Under the public address it came the public way, whether or not the proxy says so.
         let public = settings.public_url.as_ref().map(|url| url.origin());
-        client.secure |= public.is_some_and(|public| {
+        client.cookies.secure |= public.is_some_and(|public| {
             public.scheme() == "https" && *public == Origin::new("https", client.host.clone())
         });
         client
@@ -63,17 +66,15 @@ impl Client {
     }
 
     /// What the trusted proxies in front say instead.
-    fn forwarded(self, said: Forwarded) -> Self {
-        Self {
-            address: said.address,
-            secure: said
-                .proto
-                .map_or(self.secure, |proto| proto.eq_ignore_ascii_case("https")),
-            host: said
-                .host
-                .and_then(|host| host.parse().ok())
-                .unwrap_or(self.host),
+    fn forwarded(mut self, said: Forwarded) -> Self {
+        self.address = said.address;
+        self.cookies.secure = said
+            .proto
+            .is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
+        if let Some(host) = said.host.and_then(|host| host.parse().ok()) {
+            self.host = host;
         }
+        self
     }
 
     /// The network that its failures count for.
@@ -86,9 +87,9 @@ impl Client {
         self.address
     }
 
-    /// Whether it came over https.
-    pub fn is_secure(&self) -> bool {
-        self.secure
+    /// Where the cookies count that it gets; over https, if it came over that.
+    pub fn cookies(&self) -> &CookieScope {
+        &self.cookies
     }
 
     /// The base of absolute URLs for it, without a slash at its end.
@@ -100,7 +101,7 @@ impl Client {
     }
 
     fn origin(&self) -> Origin {
-        let scheme = if self.secure { "https" } else { "http" };
+        let scheme = if self.cookies.secure { "https" } else { "http" };
         Origin::new(scheme, self.host.clone())
     }
 
@@ -203,6 +204,7 @@ mod tests {
                 &[("Host", host)],
                 &["--public-url", "https://pics.example.org/a"],
             )
+            .cookies
             .secure
         };
         assert!(secure("pics.example.org"));

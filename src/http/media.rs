@@ -54,5 +54,7 @@ pub async fn get(
     let found = found.ok_or_else(ApiError::not_found)?;
     let max_age = service.http.media_max_age;
     let cache_control = format!("public, max-age={max_age}, immutable");
-    deliver(&request, &image, name.size, found, &cache_control)
+    let mut answer = deliver(&request, &image, name.size, found, &cache_control)?;
+    redirect::tell_caches(&service, &mut answer);
+    Ok(answer)
 }

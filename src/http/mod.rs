@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+pub mod base_path;
 pub mod body;
 pub mod browsable;
 pub mod client;
@@ -10,6 +11,7 @@ mod conditional;
 pub mod connection;
 pub mod cors;
 mod deliver;
+mod disposition;
 mod docs;
 pub(crate) mod health;
 mod home;
@@ -20,10 +22,12 @@ mod links;
 pub(crate) mod login;
 mod media;
 pub(crate) mod metrics;
+mod multipart;
 mod negotiate;
 pub mod openapi;
 pub(crate) mod pages;
 pub(crate) mod paging;
+pub(crate) mod query;
 mod range;
 mod redirect;
 pub mod request_log;

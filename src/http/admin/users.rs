@@ -24,7 +24,7 @@ use crate::{
         body::fields,
         conditional,
         openapi::{errors, tags},
-        paging,
+        paging, query,
     },
     service::Service,
 };
@@ -50,7 +50,7 @@ use body::{NewUserBody, UserBody, UserChangeBody, UserPage, UserQuery};
     ),
 )]
 pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
-    let fields = paging::query(&request)?;
+    let fields = query::read(&request);
     let filter = UserFilter::parse(&fields);
     let order = filter
         .as_ref()
