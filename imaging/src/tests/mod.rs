@@ -12,7 +12,7 @@ mod location;
 mod matrix;
 mod quality;
 mod sizes;
-mod viewer;
+pub(crate) mod viewer;
 
 use std::io::Cursor;
 
