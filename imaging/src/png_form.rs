@@ -46,7 +46,7 @@ impl Form {
         let mut values = BTreeSet::new();
         // Most pixels were just seen.
         let mut seen = [NO_PIXEL; 256];
-        for pixel in pixels(raster.layout, &raster.samples) {
+        for pixel in raster_rows(raster).flat_map(|row| pixels(raster.layout, row)) {
             let [red, green, blue, alpha] = pixel;
             let place = &mut seen[usize::from(red ^ green.rotate_left(3) ^ blue.rotate_left(5))];
             if *place == pixel {
@@ -95,65 +95,56 @@ impl Form {
 
     /// The pixels in this form.
     pub(super) fn pack(&self, raster: &Raster) -> Packed {
-        if self.has_palette() {
-            return self.pack_indices(raster);
-        }
         let bits = self.gray_bits;
         match (self.gray, self.opaque) {
-            (true, true) if bits < 8 => Packed::new(ColorType::Grayscale, bits, raster, |row| {
-                pack_bits(
-                    pixels(raster.layout, row).map(|[gray, ..]| gray >> (8 - bits)),
-                    bits,
-                )
+            _ if self.has_palette() => self.pack_indices(raster),
+            (true, true) => Packed::new(ColorType::Grayscale, bits, raster, |pixels| {
+                pack_bits(pixels.map(|[gray, ..]| gray >> (8 - bits)), bits)
             }),
-            (true, true) => {
-                Packed::new(ColorType::Grayscale, 8, raster, |row| match raster.layout {
-                    Layout::Gray => row.to_vec(),
-                    layout => pixels(layout, row).map(|[gray, ..]| gray).collect(),
-                })
-            }
-            (true, false) => Packed::new(ColorType::GrayscaleAlpha, 8, raster, |row| {
-                flat(pixels(raster.layout, row).map(|[gray, _, _, alpha]| [gray, alpha]))
+            (true, false) => Packed::new(ColorType::GrayscaleAlpha, 8, raster, |pixels| {
+                flat(pixels.map(|[gray, _, _, alpha]| [gray, alpha]))
             }),
-            (false, true) => Packed::new(ColorType::Rgb, 8, raster, |row| match raster.layout {
-                Layout::Rgb => row.to_vec(),
-                layout => flat(pixels(layout, row).map(|[red, green, blue, _]| [red, green, blue])),
+            (false, true) => Packed::new(ColorType::Rgb, 8, raster, |pixels| {
+                flat(pixels.map(|[red, green, blue, _]| [red, green, blue]))
             }),
-            (false, false) => Packed::new(ColorType::Rgba, 8, raster, |row| {
-                flat(pixels(raster.layout, row))
-            }),
+            (false, false) => Packed::new(ColorType::Rgba, 8, raster, flat),
         }
     }
 
     fn pack_indices(&self, raster: &Raster) -> Packed {
         let indices: HashMap<[u8; 4], u8> = self.palette.iter().copied().zip(0..=255).collect();
         let bits = bits_of_index(self.palette.len());
-        let opaque = |color: &&[u8; 4]| color[3] < 255;
         let colors = self.palette.iter();
+        let transparent = colors.clone().take_while(|color| color[3] < 255);
         Packed {
-            palette: colors
-                .clone()
-                .flat_map(|&[red, green, blue, _]| [red, green, blue])
-                .collect(),
-            transparency: colors.take_while(opaque).map(|color| color[3]).collect(),
-            ..Packed::new(ColorType::Indexed, bits, raster, |row| {
+            palette: flat(colors.map(|&[red, green, blue, _]| [red, green, blue])),
+            transparency: transparent.map(|color| color[3]).collect(),
+            ..Packed::new(ColorType::Indexed, bits, raster, |pixels| {
                 let index = |pixel| indices.get(&pixel).copied().unwrap_or_default();
-                pack_bits(pixels(raster.layout, row).map(index), bits)
+                pack_bits(pixels.map(index), bits)
             })
         }
     }
 }
 
+/// The pixels of a row.
+type Pixels = std::vec::IntoIter<[u8; 4]>;
+
 impl Packed {
-    /// Without a palette; `pack` makes a row's bytes of its samples.
-    fn new(color: ColorType, bits: u8, raster: &Raster, pack: impl Fn(&[u8]) -> Vec<u8>) -> Self {
+    /// Without a palette; `pack` makes a row's bytes of its pixels.
+    fn new(color: ColorType, bits: u8, raster: &Raster, pack: impl Fn(Pixels) -> Vec<u8>) -> Self {
         let mut rows = Vec::with_capacity(raster.samples.len() + to_usize(raster.size.height));
-        for row in raster
-            .samples
-            .chunks_exact(raster.row_pixels() * raster.layout.channels())
-        {
+        let is_packed = matches!(
+            (raster.layout, color, bits),
+            (Layout::Rgb, ColorType::Rgb, _) | (Layout::Gray, ColorType::Grayscale, 8)
+        );
+        for row in raster_rows(raster) {
             rows.push(0);
-            rows.extend_from_slice(&pack(row));
+            if is_packed {
+                rows.extend_from_slice(row);
+            } else {
+                rows.extend_from_slice(&pack(pixels(raster.layout, row).into_iter()));
+            }
         }
         Self {
             color,
@@ -166,22 +157,32 @@ impl Packed {
     }
 }
 
+fn raster_rows(raster: &Raster) -> impl Iterator<Item = &[u8]> {
+    let row_bytes = raster.row_pixels() * raster.layout.channels();
+    raster.samples.chunks_exact(row_bytes)
+}
+
 fn flat<const N: usize>(pixels: impl Iterator<Item = [u8; N]>) -> Vec<u8> {
     pixels.collect::<Vec<_>>().into_flattened()
 }
 
 /// Pixels as RGBA. The colour of a wholly transparent pixel is nobody's: it becomes black.
-fn pixels(layout: Layout, samples: &[u8]) -> impl Iterator<Item = [u8; 4]> {
-    samples
-        .chunks_exact(layout.channels())
-        .map(move |pixel| match (layout, pixel) {
-            (Layout::GrayAlpha, [_, 0]) | (Layout::Rgba, [_, _, _, 0]) => [0; 4],
-            (_, &[gray]) => [gray, gray, gray, 255],
-            (_, &[gray, alpha]) => [gray, gray, gray, alpha],
-            (_, &[red, green, blue]) => [red, green, blue, 255],
-            (_, &[red, green, blue, alpha]) => [red, green, blue, alpha],
-            _ => [0; 4],
-        })
+fn pixels(layout: Layout, samples: &[u8]) -> Vec<[u8; 4]> {
+    fn map<const N: usize>(samples: &[u8], rgba: impl Fn([u8; N]) -> [u8; 4]) -> Vec<[u8; 4]> {
+        samples.as_chunks().0.iter().copied().map(rgba).collect()
+    }
+    match layout.channels() {
+        1 => map(samples, |[gray]| [gray, gray, gray, 255]),
+        2 => map(samples, |[gray, alpha]| {
+            if alpha == 0 {
+                [0; 4]
+            } else {
+                [gray, gray, gray, alpha]
+            }
+        }),
+        3 => map(samples, |[red, green, blue]| [red, green, blue, 255]),
+        _ => map(samples, |pixel| if pixel[3] == 0 { [0; 4] } else { pixel }),
+    }
 }
 
 /// The fewest bits whose values, spread over 0 to 255, hold this gray (PNG specification, 13.12).

@@ -49,17 +49,30 @@ pub(super) fn write(
                 literals[usize::from(symbol.symbol)].then(extra)
             })
     });
-    for token in tokens {
+    let code = |token: Token| {
         let (index, back) = token.parts();
-        let mut code = first[index];
-        if index >= 256 {
-            let distance = symbols::distance(back);
-            let extra = Code::extra(distance.extra, distance.extra_bits);
-            code = code
-                .then(distances[usize::from(distance.symbol)])
-                .then(extra);
+        if index < 256 {
+            return first[index];
         }
-        bits.code(code);
+        let distance = symbols::distance(back);
+        let extra = Code::extra(distance.extra, distance.extra_bits);
+        first[index]
+            .then(distances[usize::from(distance.symbol)])
+            .then(extra)
+    };
+    let (pairs, last) = tokens.as_chunks();
+    for &[one, other] in pairs {
+        let (one, other) = (code(one), code(other));
+        // As nearly always, since most are literals.
+        if one.length + other.length <= BitWriter::ROOM {
+            bits.code(one.then(other));
+        } else {
+            bits.code(one);
+            bits.code(other);
+        }
+    }
+    for &token in last {
+        bits.code(code(token));
     }
     bits.code(literals[END]);
 }

@@ -9,7 +9,7 @@ use super::symbols::{self, DISTANCES, LENGTHS, LITERALS, LONGEST, SHORTEST};
 const BLOCK: usize = 1 << 14;
 
 /// A run of one byte is told as a match from this length on: its literals have short codes.
-const RUN: usize = 5;
+const SHORT_RUN: usize = 6;
 
 /// Packs rows of RGB with the number of a filter before each, by the pixels that they repeat.
 pub(super) fn pixels(rows: &[u8], stride: usize) -> Vec<u8> {
@@ -26,10 +26,9 @@ pub(super) fn differences(rows: &[u8]) -> Vec<u8> {
     while let Some(&byte) = rows.get(at) {
         stream.literal(byte);
         at += 1;
-        let rest = rows.get(at..).unwrap_or_default();
-        let run = rest.iter().take(LONGEST).take_while(|&&next| next == byte);
-        let run = run.count();
-        if run >= RUN {
+        if rows.get(at..at + SHORT_RUN) == Some(&[byte; SHORT_RUN]) {
+            let rest = rows.iter().skip(at).take(LONGEST);
+            let run = rest.take_while(|&&next| next == byte).count();
             stream.matched(run, 1);
             at += run;
         }

@@ -23,7 +23,7 @@ const LEVEL: u32 = 5;
 /// Bytes of a file without its pixels, about.
 const HEADS: usize = 128;
 
-/// Bytes of pixels up to which a palette may cost more than it saves, so that both ways are tried.
+/// Bytes of pixels that take no time: up to here a palette may cost more than it saves, so that both ways are tried.
 const SMALL: usize = 16 * 1024;
 
 /// The stretches of rows that tell which way is the shorter one, and the rows of each.
@@ -80,11 +80,14 @@ fn compress(packed: &Packed) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Some of the rows, from all over the picture.
+/// Some of the rows, from all over the picture; all of a small one.
 fn stretches(rows: &[u8], stride: usize) -> Vec<u8> {
+    if rows.len() <= SMALL {
+        return rows.to_vec();
+    }
     let height = rows.len() / stride;
     let between = (height / STRETCHES).max(4 * STRETCH);
-    let starts = (between / 2..height).step_by(between);
+    let starts = (between.min(height) / 2..height).step_by(between);
     let stretches = starts.map(|start| start * stride..(start + STRETCH).min(height) * stride);
     stretches
         .filter_map(|range| rows.get(range))
@@ -93,7 +96,9 @@ fn stretches(rows: &[u8], stride: usize) -> Vec<u8> {
 }
 
 fn zlib(rows: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(LEVEL));
+    // Noise stays as long as it is.
+    let stream = Vec::with_capacity(rows.len() + rows.len() / 64 + 1024);
+    let mut encoder = ZlibEncoder::new(stream, Compression::new(LEVEL));
     encoder.write_all(rows)?;
     encoder.finish()
 }
