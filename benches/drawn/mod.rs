@@ -331,7 +331,7 @@ fn gradients() -> Canvas {
         let (base, slant) = (index as f32 / 12.0, chance.within(-1.0, 1.0));
         let fill = |place: Point| {
             let along = (place.0 - x) / 350.0 * slant + (place.1 - y) / 270.0;
-            between(hue(base, 1.0), hue(base + 0.17, 0.75), along * 0.6 + 0.2)
+            between(hue(base, 1.0), hue(base + 0.4, 0.6), along * 0.8)
         };
         // A shadow, softer from ring to ring.
         for ring in 0..12 {

@@ -26,6 +26,9 @@ const HEADS: usize = 128;
 /// Bytes of pixels that take no time: up to here a palette may cost more than it saves, so that both ways are tried.
 const SMALL: usize = 16 * 1024;
 
+/// Differences that are so many times smaller than the pixels are no photo's.
+const EVEN: usize = 6;
+
 /// The stretches of rows that tell which way is the shorter one, and the rows of each.
 const STRETCHES: usize = 16;
 const STRETCH: usize = 4;
@@ -63,18 +66,21 @@ fn compress(packed: &Packed) -> io::Result<Vec<u8>> {
     if packed.color == ColorType::Indexed || packed.depth != BitDepth::Eight {
         return zlib(rows);
     }
-    let pixel_bytes = packed.color.samples();
-    let as_they_are = |rows: &[u8]| match packed.color {
+    let as_pixels = |rows: &[u8]| match packed.color {
         ColorType::Rgb => Ok(deflate::pixels(rows, stride)),
         _ => zlib(rows),
     };
+    let pixel_bytes = packed.color.samples();
     let as_differences =
         |rows: &[u8]| deflate::differences(&filter::filter(rows, stride, pixel_bytes));
     let some = stretches(rows, stride);
     // Without the rows before them, those that repeat them are somewhat larger than they will be.
-    let (as_they_are_now, differences) = (as_they_are(&some)?.len(), as_differences(&some).len());
-    if as_they_are_now * 31 < differences * 32 {
-        as_they_are(rows)
+    let differences = as_differences(&some).len();
+    if as_pixels(&some)?.len() * 31 < differences * 32 {
+        as_pixels(rows)
+    } else if differences < some.len() / EVEN && zlib(&some)?.len() * 16 < differences * 15 {
+        // Slopes without a flaw repeat bytes, be it neither pixels nor differences.
+        zlib(rows)
     } else {
         Ok(as_differences(rows))
     }
