@@ -3,6 +3,8 @@
 //! Drawings repeat whole pixels: matches begin where a pixel does and end where one does. So only every third byte is
 //! looked up, and a single pixel is a match, which zlib's levels up to 8 pass over, since they look for four bytes.
 
+use std::ops::Range;
+
 use super::deflate::Stream;
 use super::symbols::{LONGEST, WINDOW};
 
@@ -36,18 +38,17 @@ pub(super) fn tell(rows: &[u8], stride: usize, stream: &mut Stream) {
         two: Box::new([0; 1 << TWO_BITS]),
     };
     for start in (0..rows.len()).step_by(stride) {
-        let until_end = rows.get(..start + stride).unwrap_or(rows);
-        let mut at = start;
-        stream.literal(rows[at]);
-        at += 1;
-        while at < until_end.len() {
-            let found = places.find(until_end, at, start + 1, stride);
+        let row = start + 1..(start + stride).min(rows.len());
+        stream.literal(rows[start]);
+        let mut at = row.start;
+        while at < row.end {
+            let found = places.find(rows, at, &row, stride);
             if found.length > 0 {
                 stream.matched(found.length, found.distance);
                 at += found.length;
                 places.keep(rows, at - PIXEL);
             } else {
-                for &byte in until_end.iter().skip(at).take(PIXEL) {
+                for &byte in &rows[at..row.end.min(at + PIXEL)] {
                     stream.literal(byte);
                 }
                 at += PIXEL;
@@ -61,14 +62,15 @@ impl Places {
     /// The longest match of the pixels at `at` and the row's others, of equally long ones the nearest that is seen first:
     /// the pixel before, where such a pixel stood last, the row above, where two such pixels stood last.
     #[inline(always)]
-    fn find(&mut self, rows: &[u8], at: usize, row_start: usize, stride: usize) -> Match {
+    fn find(&mut self, rows: &[u8], at: usize, row: &Range<usize>, stride: usize) -> Match {
         let (one, two) = self.keep(rows, at);
+        let longest_here = (row.end - at).min(LONGEST);
         let mut longest = Match::default();
         let mut look = |place: Option<usize>| {
             let Some(place) = place.filter(|&place| at - place <= WINDOW) else {
                 return true;
             };
-            let length = common(rows, place, at);
+            let length = common(rows, place, at, longest_here);
             if length > longest.length {
                 longest = Match {
                     length,
@@ -77,7 +79,7 @@ impl Places {
             }
             length < LONG
         };
-        let before = (at > row_start).then(|| at - PIXEL);
+        let before = (at > row.start).then(|| at - PIXEL);
         let _ = look(before) && look(one) && look(at.checked_sub(stride)) && look(two);
         longest
     }
@@ -99,10 +101,9 @@ impl Places {
     }
 }
 
-/// How many bytes of whole pixels stand at both places, up to the rows' end and what a match can hold.
+/// How many bytes of whole pixels stand at both places, up to so many.
 #[inline(always)]
-fn common(rows: &[u8], place: usize, at: usize) -> usize {
-    let longest = (rows.len() - at).min(LONGEST);
+fn common(rows: &[u8], place: usize, at: usize, longest: usize) -> usize {
     let mut length = 0;
     while length < longest
         && let (Some(earlier), Some(later)) = (word(rows, place + length), word(rows, at + length))
