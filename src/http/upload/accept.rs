@@ -142,7 +142,7 @@ async fn picture(service: &Service, field: Option<ImageField>) -> Result<Picture
         Some(ImageField::OtherFormat) => return Err(imaging::ImageError::OtherFormat.into()),
         Some(ImageField::File { spooled, file_name }) => (spooled, file_name),
     };
-    let source = spooled.reader().await?;
+    let source = spooled.reader()?;
     let limits = imaging::Limits {
         max_pixels: service.uploads.max_pixels.get(),
     };
