@@ -1,4 +1,4 @@
-.PHONY: run test test-clients test-nginx test-otlp browser-test bench check audit postgresql
+.PHONY: run test test-clients test-nginx test-otlp browser-test test-browser-pictures bench check audit postgresql
 
 # Builds and starts the service on http://localhost:8000; for object storage only where the environment says so.
 run: postgresql
@@ -30,6 +30,11 @@ test-otlp: postgresql
 browser-test: postgresql
 	cargo test --workspace --locked --no-run
 	scripts/test-browser
+
+# Each kind of picture and its thumbnail in chromium, side by side.
+test-browser-pictures:
+	scripts/ensure-chromium
+	cargo test --locked -p tierpix-imaging --lib -- --ignored --nocapture chromium
 
 # Speed: docs/PERFORMANCE.md says how to read it.
 bench: postgresql

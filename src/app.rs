@@ -1,11 +1,12 @@
 //! Puts the service together, starts it, and takes it down in order.
 
 mod changes;
+mod listener;
 mod serving;
 
 use std::{
     io,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -22,7 +23,7 @@ use crate::{
     auth::{Auth, Throttle},
     background::{Background, Tools},
     cache::Caches,
-    config::{HttpSettings, UploadSettings},
+    config::{HttpSettings, UpkeepSettings, UploadSettings},
     db::{Database, DbError},
     http::upload::turns::Turns,
     integrity::Integrity,
@@ -32,14 +33,17 @@ use crate::{
         self, Damage, DatabaseFigures, ErrorFigures, LinkOpenings, ProcessFigures, Requests,
         StorageFigures,
     },
+    ops::Ops,
     secret::SecretKey,
     service::Service,
+    site::{Site, SiteError},
     storage::{Spool, Storage},
     telemetry::counts::Counts,
     thumbnails::Maker,
 };
 
 use changes::{Keys, hear_of_changes, key_ring};
+pub use listener::{Address, Listener};
 use serving::{serve, serve_metrics};
 
 /// How long an upload waits for a render thread and memory.
@@ -56,6 +60,8 @@ pub struct Parts {
     pub listener: Listener,
     /// What an upload may be.
     pub uploads: UploadSettings,
+    /// How the storage is kept tidy.
+    pub upkeep: UpkeepSettings,
     /// The database, its schema up to date.
     pub database: Database,
     /// Where pictures are kept.
@@ -73,7 +79,7 @@ pub enum StartError {
     #[error("TIERPIX_BIND: cannot listen on {address}: {error}")]
     Bind {
         /// The address.
-        address: SocketAddr,
+        address: String,
         /// Why not.
         error: io::Error,
     },
@@ -85,36 +91,17 @@ pub enum StartError {
         /// Why not.
         error: io::Error,
     },
+    /// The database and the storage do not belong together.
+    #[error(transparent)]
+    Site(#[from] SiteError),
     /// The database could not be asked.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// An address that is ours. Taken before anything else is started: a port in use is told at once.
-pub struct Listener {
-    socket: TcpListener,
-    address: SocketAddr,
-}
-
-impl Listener {
-    /// Listens; clients that connect wait until the service serves.
-    pub fn bind(address: SocketAddr) -> Result<Self, StartError> {
-        let bound = TcpListener::bind(address).and_then(|socket| {
-            let address = socket.local_addr()?;
-            Ok(Self { socket, address })
-        });
-        bound.map_err(|error| StartError::Bind { address, error })
-    }
-
-    /// The address, with the port that was picked if 0 was asked for.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
-
 /// A service that serves.
 pub struct Running {
-    address: SocketAddr,
+    address: Address,
     server: ServerHandle,
     serving: JoinHandle<io::Result<()>>,
     stop_listening: watch::Sender<bool>,
@@ -129,8 +116,8 @@ pub struct Running {
 
 impl Running {
     /// The address that it listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn address(&self) -> &Address {
+        &self.address
     }
 
     /// Takes no new request, ends the running ones within the grace, then stops.
@@ -160,6 +147,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         http,
         listener,
         uploads,
+        upkeep,
         database,
         storage,
         spool,
@@ -169,6 +157,8 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     let threads = uploads.renders.threads();
 
     let db = Db::start(database.clone());
+    let site = Site::new(db.clone(), storage.clone());
+    site.start().await?;
     let caches = Arc::new(Caches::new(db.clone(), http.media_cache_bytes));
     let signer = LinkSigner::new(
         key_ring(&db, &secret).await?,
@@ -220,6 +210,9 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         db: db.clone(),
         maker: maker.clone(),
         storage: storage.clone(),
+        site: site.clone(),
+        in_store: in_store.clone(),
+        orphan_grace: upkeep.orphan_grace,
         threads: background_threads(threads),
     });
     let draining = Arc::new(AtomicBool::new(false));
@@ -237,17 +230,19 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         counts,
         maker,
         messages,
+        ops: Ops::new(db.clone(), caches.clone(), storage.clone()),
         db: db.clone(),
         caches,
         signer,
         link_uses: link_uses.clone(),
         spool,
         storage,
+        site,
         http: http.clone(),
         uploads,
     });
     let metrics = serve_metrics(http.metrics_bind, service.clone())?;
-    let address = listener.address;
+    let address = listener.address().clone();
     let server = serve(&http, listener, cores, service)?;
     Ok(Running {
         address,

@@ -1,10 +1,12 @@
 //! The settings: one struct a concern, each from flags, the environment and a `.env` file.
 
+mod bind;
+mod byte_size;
+mod env_file;
 mod values;
 
 use std::{
-    net::SocketAddr,
-    num::{NonZeroU32, NonZeroU64, NonZeroUsize},
+    num::{NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize},
     path::PathBuf,
     time::Duration,
 };
@@ -14,8 +16,11 @@ use ipnet::IpNet;
 
 use crate::{db::Server, machine, secret::SecretKey, storage::StorageUrl};
 
+pub use bind::Bind;
+use byte_size::{byte_size, positive_byte_size};
+pub use env_file::{EnvFileError, load as load_env_file};
 pub use values::{AllowedOrigins, LogFilter, MetricsPlace, PublicUrl};
-use values::{network, positive, secret_key};
+use values::{network, orphan_grace, positive, secret_key};
 
 /// Where the database and the data are: what every command needs.
 #[derive(Args, Clone)]
@@ -49,6 +54,10 @@ pub struct PlaceSettings {
     /// [default: in the data directory].
     #[arg(long, env = "TIERPIX_STORAGE_URL", value_name = "URL", global = true)]
     pub storage_url: Option<StorageUrl>,
+
+    /// File of lines NAME=value with settings [default: .env of the current folder, if it is there].
+    #[arg(long, env = "TIERPIX_ENV_FILE", value_name = "FILE", global = true)]
+    pub env_file: Option<PathBuf>,
 
     /// Folder of PostgreSQL's programs for the embedded database [default: searched for].
     #[arg(long, env = "TIERPIX_PG_BIN", value_name = "FOLDER", global = true)]
@@ -91,14 +100,15 @@ pub enum LogFormat {
 /// How the service is reached.
 #[derive(Args, Clone)]
 pub struct HttpSettings {
-    /// Address to listen on; port 0 picks a free one.
+    /// Address to listen on, as `127.0.0.1:8000`, `localhost:8000`, `:8000` for all, or `unix:/path`; port 0 picks a free
+    /// one.
     #[arg(
         long,
         env = "TIERPIX_BIND",
         value_name = "ADDRESS",
         default_value = "127.0.0.1:8000"
     )]
-    pub bind: SocketAddr,
+    pub bind: Bind,
 
     /// Base of the absolute URLs in answers [default: the request's own scheme and host].
     #[arg(long, env = "TIERPIX_PUBLIC_URL", value_name = "URL")]
@@ -133,14 +143,19 @@ pub struct HttpSettings {
     )]
     pub metrics_bind: MetricsPlace,
 
-    /// Root of link signatures, 32 bytes at least; the same on every node [default: generated,
-    /// kept in the data directory].
-    #[arg(long, env = "TIERPIX_SECRET_KEY", value_name = "SECRET", hide_env_values = true, value_parser = secret_key)]
-    pub secret_key: Option<SecretKey>,
-
     /// Threads that serve HTTP [default: cores].
     #[arg(long, env = "TIERPIX_WORKERS", value_name = "COUNT", value_parser = positive::<NonZeroUsize>)]
     pub workers: Option<NonZeroUsize>,
+
+    /// Seconds for which a connection is kept that nothing is asked on: longer than the proxies and clients in front keep theirs.
+    #[arg(
+        long,
+        env = "TIERPIX_KEEP_ALIVE",
+        value_name = "SECONDS",
+        default_value = "75",
+        value_parser = positive::<NonZeroU16>
+    )]
+    pub keep_alive: NonZeroU16,
 
     /// Seconds that caches may keep media.
     #[arg(
@@ -151,12 +166,13 @@ pub struct HttpSettings {
     )]
     pub media_max_age: u32,
 
-    /// Bytes of memory for the thumbnails that are asked for most; 0 for none.
+    /// Memory for the thumbnails that are asked for most, in bytes or as 32MiB; 0 for none.
     #[arg(
         long,
         env = "TIERPIX_MEDIA_CACHE_BYTES",
         value_name = "BYTES",
-        default_value = "33554432"
+        default_value = "33554432",
+        value_parser = byte_size
     )]
     pub media_cache_bytes: u64,
 
@@ -190,16 +206,40 @@ pub struct HttpSettings {
     pub shutdown_grace: u16,
 }
 
+impl HttpSettings {
+    /// [`HttpSettings::keep_alive`] as a duration.
+    pub fn keep_alive(&self) -> Duration {
+        Duration::from_secs(u64::from(self.keep_alive.get()))
+    }
+}
+
+/// The service's secret.
+#[derive(Args, Clone)]
+pub struct SecretSettings {
+    /// Root of link signatures, 32 bytes at least; the same on every node [default: generated,
+    /// kept in the data directory].
+    #[arg(long, env = "TIERPIX_SECRET_KEY", value_name = "SECRET", hide_env_values = true, value_parser = secret_key)]
+    pub secret_key: Option<SecretKey>,
+}
+
+/// How the storage is kept tidy.
+#[derive(Args, Clone)]
+pub struct UpkeepSettings {
+    /// How long a stored file stays that no row of the database names, from 1h to 3650d.
+    #[arg(long, env = "TIERPIX_ORPHAN_GRACE", value_name = "TIME", default_value = "7d", value_parser = orphan_grace)]
+    pub orphan_grace: Duration,
+}
+
 /// What an upload may be.
 #[derive(Args, Clone)]
 pub struct UploadSettings {
-    /// Bytes of one uploaded file, for tiers without a limit of their own.
+    /// Bytes of one uploaded file, or as 50MiB, for tiers without a limit of their own.
     #[arg(
         long,
         env = "TIERPIX_MAX_UPLOAD_BYTES",
         value_name = "BYTES",
         default_value = "52428800",
-        value_parser = positive::<NonZeroU64>
+        value_parser = positive_byte_size
     )]
     pub max_upload_bytes: NonZeroU64,
 
@@ -238,8 +278,8 @@ pub struct RenderSettings {
     #[arg(long, env = "TIERPIX_THUMBNAIL_THREADS", value_name = "COUNT", value_parser = positive::<NonZeroUsize>)]
     pub thumbnail_threads: Option<NonZeroUsize>,
 
-    /// Bytes that all renders share [default: a quarter of the machine's or the container's memory].
-    #[arg(long, env = "TIERPIX_RENDER_MEMORY", value_name = "BYTES", value_parser = positive::<NonZeroU64>)]
+    /// Bytes that all renders share, or as 2GiB [default: a quarter of the machine's or the container's memory].
+    #[arg(long, env = "TIERPIX_RENDER_MEMORY", value_name = "BYTES", value_parser = positive_byte_size)]
     pub render_memory: Option<NonZeroU64>,
 
     /// Seconds after which a render is given up.

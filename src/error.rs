@@ -203,6 +203,15 @@ impl ApiError {
         )
     }
 
+    /// 414 `uri_too_long`.
+    pub fn uri_too_long() -> Self {
+        Self::detail(
+            StatusCode::URI_TOO_LONG,
+            "uri_too_long",
+            "The URL is too long.",
+        )
+    }
+
     /// 415 `unsupported_media_type`.
     pub fn unsupported_media_type(content_type: &str) -> Self {
         Self::detail(
@@ -234,6 +243,15 @@ impl ApiError {
             format!("Request was throttled. Expected available in {seconds} seconds."),
         )
         .with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
+    /// 431 `header_fields_too_large`.
+    pub fn header_fields_too_large() -> Self {
+        Self::detail(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "header_fields_too_large",
+            "The request's header fields are too large or too many.",
+        )
     }
 
     /// 503 with `Retry-After`: `overloaded` if it is our own load, `unavailable` if something is gone.

@@ -1,6 +1,8 @@
 //! What this machine, or the container around us, has.
 
-use std::{fs, io, thread::available_parallelism};
+use std::{
+    env, fs, io, os::unix::process::CommandExt, process::Command, thread::available_parallelism,
+};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -44,6 +46,38 @@ pub fn open_files() -> io::Result<Option<u64>> {
     };
     setrlimit(Resource::Nofile, raised)?;
     Ok(limit.maximum)
+}
+
+/// What glibc's allocator is told by the environment, in bytes: blocks of this size are taken from the system one by one
+/// and go back to it when they are freed, and so does what is free at the end of a heap. Otherwise both limits grow with
+/// the largest block that was ever freed, and a process keeps what a flood of large pictures took.
+const ALLOCATOR: [(&str, u32); 2] = [
+    ("MALLOC_MMAP_THRESHOLD_", 4 << 20),
+    ("MALLOC_TRIM_THRESHOLD_", 8 << 20),
+];
+
+/// Makes this process give memory back. The allocator looks at its settings when a program starts, so that the program is
+/// started anew in this process, with the same arguments: before threads are, and once. Where an operator has set one, all
+/// is left as it is.
+///
+/// # Errors
+/// Where it could not be started anew; it goes on as it is then.
+pub fn give_memory_back() -> io::Result<()> {
+    if cfg!(not(target_env = "gnu"))
+        || ALLOCATOR
+            .iter()
+            .any(|(name, _)| env::var_os(name).is_some())
+    {
+        return Ok(());
+    }
+    let mut arguments = env::args_os();
+    let name = arguments.next().unwrap_or_default();
+    let settings = ALLOCATOR.map(|(name, bytes)| (name, bytes.to_string()));
+    Err(Command::new(env::current_exe()?)
+        .arg0(name)
+        .args(arguments)
+        .envs(settings)
+        .exec())
 }
 
 /// `MemTotal` of `/proc/meminfo`, which counts in KiB.

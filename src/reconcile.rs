@@ -3,5 +3,5 @@
 mod files;
 mod rows;
 
-pub use files::{Orphan, orphans};
+pub use files::{Found, Look, LookError, Removal, compare};
 pub use rows::{Damage, Damaged, NotTold, damaged};

@@ -32,11 +32,21 @@ impl SecretKey {
 
     /// The secret in this file; on first use it is generated and the file made, with mode 0600.
     pub fn load_or_generate(path: &Path) -> io::Result<Self> {
-        match fs::read_to_string(path) {
-            Ok(text) => Self::from_text(text.trim()).map_err(io::Error::other),
+        match Self::load(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::generate(path),
-            Err(error) => Err(error),
+            loaded => loaded,
         }
+    }
+
+    /// The secret in this file.
+    pub fn load(path: &Path) -> io::Result<Self> {
+        let text = fs::read_to_string(path)?;
+        Self::from_text(text.trim()).map_err(io::Error::other)
+    }
+
+    /// The secret itself, for a backup.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
     }
 
     fn generate(path: &Path) -> io::Result<Self> {

@@ -10,12 +10,13 @@ use crate::{
     auth::Auth,
     cache::Caches,
     config::{HttpSettings, UploadSettings},
-    db::images::ImageFiles,
     http::upload::turns::Turns,
     integrity::Integrity,
     link_uses::LinkUses,
     metrics::{Damage, LinkOpenings, Requests},
-    storage::{Spool, Storage, remove_all},
+    ops::Ops,
+    site::Site,
+    storage::{Spool, Storage},
     telemetry::counts::Counts,
     thumbnails::Maker,
 };
@@ -28,6 +29,8 @@ pub struct Service {
     pub uploads: UploadSettings,
     /// The `DbActor`.
     pub db: Db,
+    /// What changes the database, and what follows it.
+    pub ops: Ops,
     /// What is remembered of the database.
     pub caches: Arc<Caches>,
     /// Who is asking.
@@ -46,6 +49,8 @@ pub struct Service {
     pub spool: Spool,
     /// Where pictures are kept.
     pub storage: Arc<dyn Storage>,
+    /// Whose storage it is.
+    pub site: Site,
     /// Whether stored files are what was stored.
     pub integrity: Integrity,
     /// Counts stored files that were found damaged.
@@ -64,19 +69,4 @@ pub struct Service {
     pub draining: Arc<AtomicBool>,
     /// What the admin panel's next page says of a change that was made.
     pub messages: Messages,
-}
-
-impl Service {
-    /// Forgets images whose rows are gone, and removes their files off the request.
-    pub async fn remove_images(&self, images: Vec<ImageFiles>) {
-        for image in &images {
-            self.caches.forget_image(image.image).await;
-        }
-        // There may be tens of thousands, which a client that hangs up is not to save.
-        let storage = self.storage.clone();
-        actix_web::rt::spawn(async move {
-            let objects = images.iter().flat_map(|image| &image.objects);
-            remove_all(&*storage, objects).await;
-        });
-    }
 }

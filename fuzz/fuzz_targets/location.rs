@@ -3,8 +3,10 @@
 
 use std::{io::Cursor, time::Duration};
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use tierpix_imaging::{Deadline, Edit, Limits, Thumbnail, probe, render, strip_location};
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| { tierpix_fuzz::mutate(data, size, max_size, seed) });
 
 fuzz_target!(|file: &[u8]| {
     let stripped = strip(file);

@@ -3,8 +3,10 @@
 
 use std::io::Cursor;
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use tierpix_imaging::{Limits, probe};
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| { tierpix_fuzz::mutate(data, size, max_size, seed) });
 
 fuzz_target!(|file: &[u8]| {
     if let Ok(probe) = probe(&mut Cursor::new(file), &Limits { max_pixels: 100_000_000 }) {

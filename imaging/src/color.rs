@@ -4,20 +4,47 @@ use std::sync::Arc;
 
 use moxcms::{ColorProfile, DataColorSpace, Transform8BitExecutor, TransformOptions};
 
+use super::hdr::{HdrSpace, ToneMapper};
+use super::profile::Meaning;
 use super::raster::{Layout, Raster};
 
 /// Takes a picture's samples to sRGB.
 pub(super) struct ToSrgb {
-    transform: Arc<Transform8BitExecutor>,
+    transform: Transform,
     /// What the transform takes and gives.
     from: moxcms::Layout,
     to: moxcms::Layout,
 }
 
+enum Transform {
+    Profile(Arc<Transform8BitExecutor>),
+    ToneMapper(Box<ToneMapper>),
+}
+
 impl ToSrgb {
-    /// The way from this profile; `None` where samples of this layout need none: the profile is sRGB's in effect, is
-    /// one for another kind of picture, or gives no transform.
-    pub(super) fn new(profile: &ColorProfile, layout: Layout) -> Option<Self> {
+    /// The way from what samples mean; `None` where those of this layout need none: a profile that is sRGB's in effect,
+    /// is one for another kind of picture, or gives no transform.
+    pub(super) fn new(meaning: &Meaning, layout: Layout) -> Option<Self> {
+        match meaning {
+            Meaning::Profile(profile) => Self::of_profile(profile, layout),
+            Meaning::Hdr(space) => Self::of_hdr(space, layout),
+        }
+    }
+
+    fn of_hdr(space: &HdrSpace, layout: Layout) -> Option<Self> {
+        let samples = match layout {
+            Layout::Gray | Layout::Rgb | Layout::YCbCr => moxcms::Layout::Rgb,
+            Layout::GrayAlpha | Layout::Rgba => moxcms::Layout::Rgba,
+            Layout::Cmyk => return None,
+        };
+        Some(Self {
+            transform: Transform::ToneMapper(Box::new(ToneMapper::new(space)?)),
+            from: samples,
+            to: samples,
+        })
+    }
+
+    fn of_profile(profile: &ColorProfile, layout: Layout) -> Option<Self> {
         use moxcms::Layout as Samples;
         let (from, to) = match (layout, profile.color_space) {
             (Layout::Gray, DataColorSpace::Gray) => (Samples::Gray, Samples::Rgb),
@@ -41,7 +68,7 @@ impl ToSrgb {
             )
             .ok()?;
         let converter = Self {
-            transform,
+            transform: Transform::Profile(transform),
             from,
             to,
         };
@@ -76,7 +103,7 @@ impl ToSrgb {
             _ => return false,
         };
         let mut after = vec![0; expected.len()];
-        self.transform.transform(&before, &mut after).is_ok()
+        self.apply(&before, &mut after).is_some()
             && after
                 .iter()
                 .zip(&expected)
@@ -85,8 +112,21 @@ impl ToSrgb {
 
     fn convert(&self, samples: &[u8]) -> Option<Vec<u8>> {
         let mut converted = vec![0; samples.len() / self.from.channels() * self.to.channels()];
-        self.transform.transform(samples, &mut converted).ok()?;
+        self.apply(samples, &mut converted)?;
         Some(converted)
+    }
+
+    fn apply(&self, samples: &[u8], converted: &mut [u8]) -> Option<()> {
+        match &self.transform {
+            Transform::Profile(transform) => transform.transform(samples, converted).ok(),
+            Transform::ToneMapper(mapper) => {
+                match self.from.channels() {
+                    4 => mapper.map::<4>(samples, converted),
+                    _ => mapper.map::<3>(samples, converted),
+                }
+                Some(())
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::orientation::Orientation;
 /// Decodes a JPEG at every scale; pixels over the limit are not tried.
 pub fn decode_jpeg(file: &[u8], max_pixels: u64) {
     for scale in Scale::ALL {
-        let Ok(decoder) = Decoder::new(Cursor::new(file)) else {
+        let Ok(mut decoder) = Decoder::new(Cursor::new(file)) else {
             return;
         };
         let header = decoder.header();

@@ -6,16 +6,19 @@
 //! size, whether it is within the limits, how much memory its thumbnails will take. [`render()`] makes them:
 //!
 //! ```text
-//! decode ── JPEG: decode_jpeg, PNG: decode_png, row by row through shrink
-//!    └→ picture ── one height after the other, largest first
-//!          ├→ raster: resize → orientation → color (to sRGB) → encode_jpeg, encode_png
-//!          └→ planes, where a JPEG's colours stay as they are: resize → orientation → encode_jpeg
+//! decode ── JPEG: decode_jpeg, PNG: decode_png, row by row through shrink or scatter
+//!    └→ a picture for each size, all from the same samples
+//!          ├→ raster: orientation → color (to sRGB) → encode_jpeg, encode_png
+//!          └→ planes, where a JPEG's colours stay as they are: orientation → encode_jpeg
 //! ```
 //!
 //! [`strip_location()`] says what must change in a file for it to tell no place.
 //!
 //! No input makes these functions panic, and none makes them allocate more than [`Probe::render_memory`] says.
 
+mod adam7;
+mod bare_jpeg;
+mod chroma;
 mod color;
 mod deadline;
 mod decode_jpeg;
@@ -27,21 +30,28 @@ mod error;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod hdr;
 mod jpeg;
 mod jpeg_scans;
 mod location;
 mod memory;
 mod orientation;
+mod other_format;
 mod picture;
 mod planes;
 mod png_chunks;
+mod png_color;
 mod png_form;
 mod png_header;
+mod png_palette;
+mod png_pixels;
 mod probe;
 mod profile;
+mod quantise;
 mod raster;
 mod render;
 mod resize;
+mod scatter;
 mod shrink;
 mod source;
 #[cfg(test)]
@@ -52,5 +62,6 @@ pub use dimensions::Dimensions;
 pub use error::ImageError;
 pub use format::Format;
 pub use location::{Edit, strip_location};
+pub use other_format::OtherFormat;
 pub use probe::{Limits, Probe, probe};
 pub use render::{Thumbnail, render};

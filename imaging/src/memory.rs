@@ -1,18 +1,16 @@
 //! How much memory a render takes, told from the header.
 
-use super::Format;
-use super::png_header::PngColor;
+use super::png_color::PngColor;
 use super::probe::{Header, Probe};
 use super::raster::{Layout, byte_count};
 use super::render::sizes;
-use super::resize::resize_peak;
 use super::{decode_jpeg, decode_png};
 
 /// Tables, encoders, transforms: what every render takes.
 const FIXED: u64 = 2 << 20;
 
-/// What a PNG's profile may inflate to.
-const PNG_PROFILE: u64 = 512 * 1024;
+/// The tables of a transform from what a PNG's chunks tell in numbers.
+const TOLD_BY_NUMBERS: u64 = 64 * 1024;
 
 /// A profile's bytes, its parsed tables, and the tables of its transform.
 const PROFILE_COPIES: u64 = 8;
@@ -23,44 +21,32 @@ pub(super) fn render_peak(probe: &Probe, heights: &[u32]) -> u64 {
     let Some(&largest) = sizes.first() else {
         return FIXED;
     };
-    let (decode, decoded, layout, profile) = match &probe.header {
+    let (decode, layout, profile) = match &probe.header {
         Header::Jpeg {
             frame,
             profile_bytes,
-        } => {
-            let layout = decode_jpeg::layout(frame.color);
-            (
-                decode_jpeg::decode_peak(frame, largest),
-                largest,
-                layout,
-                *profile_bytes as u64,
-            )
-        }
+        } => (
+            decode_jpeg::decode_peak(frame, &sizes),
+            decode_jpeg::layout(frame.color),
+            *profile_bytes as u64,
+        ),
         Header::Png(header) => {
-            let decoded = if header.interlaced {
-                header.size
-            } else {
-                largest
-            };
-            let profile = if header.color == PngColor::Srgb {
-                0
-            } else {
-                PNG_PROFILE
-            };
+            let profile = header.color.iter().map(|color| match color {
+                PngColor::Srgb => 0,
+                PngColor::Profile { length, .. } => u64::from(*length),
+                PngColor::Cicp { .. } | PngColor::Gamma { .. } => TOLD_BY_NUMBERS,
+            });
             (
-                decode_png::decode_peak(header, largest),
-                decoded,
+                decode_png::decode_peak(header, &sizes),
                 decode_png::layout(header),
-                profile,
+                profile.max().unwrap_or(0),
             )
         }
     };
-    let resize = std::iter::once(decoded)
-        .chain(sizes.iter().copied())
-        .zip(&sizes)
-        .map(|(from, &to)| resize_peak(from, to, layout))
-        .max()
-        .unwrap_or(0);
+    let decoded: u64 = sizes
+        .iter()
+        .map(|&size| byte_count(size, layout.channels()))
+        .sum();
     // The upright copy, the file, and the copy of it that is shared.
     let encoding = 3;
     // Conversion holds its input in another layout, and its output.
@@ -69,9 +55,11 @@ pub(super) fn render_peak(probe: &Probe, heights: &[u32]) -> u64 {
     } else {
         0
     };
-    // PNG is packed before it is compressed.
-    let packing = if probe.format == Format::Png { 1 } else { 0 };
+    // PNG is packed before it is compressed, and one with a palette has a copy in few colours.
+    let packing = match &probe.header {
+        Header::Jpeg { .. } => 0,
+        Header::Png(header) => 1 + u64::from(header.color_type == 3),
+    };
     let copies = (encoding + conversion + packing) * byte_count(largest, layout.channels());
-    let after = byte_count(decoded, layout.channels()) + resize + copies;
-    decode.max(after) + PROFILE_COPIES * profile + FIXED
+    decode.max(decoded + copies) + PROFILE_COPIES * profile + FIXED
 }

@@ -1,23 +1,36 @@
 //! A picture on its way to its thumbnails.
 
-use tierpix_resampler::Resampler;
-
 use super::color::{ToSrgb, to_srgb};
 use super::encode_jpeg::{encode_jpeg, encode_planes};
 use super::encode_png::encode_png;
 use super::orientation::Orientation;
 use super::planes::{self, Planes};
+use super::quantise::quantise;
 use super::raster::Raster;
-use super::resize::resize;
-use super::{Dimensions, Format, ImageError};
+use super::{Format, ImageError};
 
-/// A decoded picture, as it is stored.
+/// A decoded picture, in each size that is wanted.
+pub(super) struct Decoded {
+    pub(super) pictures: Vec<Picture>,
+    /// How their colours become sRGB's, where they are not.
+    pub(super) converter: Option<ToSrgb>,
+    pub(super) origin: Origin,
+}
+
+/// What the file that a picture is from allows its thumbnails.
+#[derive(Default)]
+pub(super) struct Origin {
+    /// Each pixel has a colour of its own, so that a JPEG may, too.
+    pub(super) full_chroma: bool,
+    /// Its coded data show the picture as it is to be seen, so that a thumbnail of its size may be those.
+    pub(super) keeps_codes: bool,
+    /// It has a palette, so that few colours may be enough.
+    pub(super) palette: bool,
+}
+
+/// A picture in one size, as it is stored.
 pub(super) enum Picture {
-    Raster {
-        raster: Raster,
-        /// How its colours become sRGB's, where they are not.
-        converter: Option<ToSrgb>,
-    },
+    Raster(Raster),
     Planes(Planes),
 }
 
@@ -28,34 +41,16 @@ pub(super) enum Upright<'a> {
 }
 
 impl Picture {
-    pub(super) fn size(&self) -> Dimensions {
-        match self {
-            Self::Raster { raster, .. } => raster.size,
-            Self::Planes(planes) => planes.size,
-        }
-    }
-
-    /// The picture in a smaller size.
-    pub(super) fn resize(
-        self,
-        resampler: &mut Resampler,
-        to: Dimensions,
-    ) -> Result<Self, ImageError> {
-        Ok(match self {
-            Self::Raster { raster, converter } => Self::Raster {
-                raster: resize(resampler, raster, to)?,
-                converter,
-            },
-            Self::Planes(mut planes) => Self::Planes(planes.resize(resampler, to)?),
-        })
-    }
-
     /// The picture as it is to be seen.
-    pub(super) fn upright(&self, orientation: Orientation) -> Upright<'_> {
+    pub(super) fn upright(
+        &self,
+        orientation: Orientation,
+        converter: Option<&ToSrgb>,
+    ) -> Upright<'_> {
         match self {
-            Self::Raster { raster, converter } => {
+            Self::Raster(raster) => {
                 let upright = orientation.apply(raster).into_owned();
-                Upright::Raster(to_srgb(upright, converter.as_ref()))
+                Upright::Raster(to_srgb(upright, converter))
             }
             Self::Planes(planes) => Upright::Planes(planes.upright(orientation)),
         }
@@ -64,10 +59,17 @@ impl Picture {
 
 impl Upright<'_> {
     /// The picture's file.
-    pub(super) fn encode(&self, format: Format) -> Result<Vec<u8>, ImageError> {
+    pub(super) fn encode(&self, format: Format, origin: &Origin) -> Result<Vec<u8>, ImageError> {
         match (self, format) {
-            (Self::Raster(raster), Format::Jpeg) => encode_jpeg(raster),
-            (Self::Raster(raster), Format::Png) => encode_png(raster),
+            (Self::Raster(raster), Format::Jpeg) => encode_jpeg(raster, origin.full_chroma),
+            (Self::Raster(raster), Format::Png) => {
+                let few = origin.palette.then(|| quantise(raster)).flatten();
+                let exact = encode_png(raster)?;
+                match few.as_ref().map(encode_png).transpose()? {
+                    Some(few) if few.len() < exact.len() => Ok(few),
+                    _ => Ok(exact),
+                }
+            }
             (Self::Planes(planes), _) => encode_planes(planes),
         }
     }

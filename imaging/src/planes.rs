@@ -1,5 +1,5 @@
 //! YCbCr pictures whose colours stay as they are: the planes of a JPEG become those of its thumbnail, whose chroma has
-//! half the width and height. No pixel is put together in between.
+//! half the width and height, or all of it where a graphic needs it. No pixel is put together in between.
 
 use std::borrow::Cow;
 
@@ -8,19 +8,12 @@ use tierpix_resampler::{Part, Pixels, Resampler};
 use super::orientation::{Corner, Orientation};
 use super::raster::{Layout, Raster, to_usize};
 use super::resize::resample;
-use super::{Dimensions, ImageError, jpeg};
+use super::{Dimensions, ImageError, chroma, jpeg};
 
-/// A picture as a JPEG has it that is coded 4:2:0.
-pub(super) struct Planes {
-    pub(super) size: Dimensions,
-    luma: Plane,
-    chroma: [Plane; 2],
-    /// The stored corner that will be the upper left one. Chroma samples stand for two by two pixels from there, so
-    /// that those in a last odd row or column reach beyond the picture at the opposite sides.
-    corner: Corner,
-}
+/// A picture as a JPEG has it that is coded 4:2:0 or 4:4:4: Y, Cb, Cr.
+pub(super) struct Planes([Raster; 3]);
 
-/// One component's samples.
+/// A decoded component's samples.
 struct Plane {
     samples: Raster,
     /// The part that is the picture's.
@@ -31,52 +24,54 @@ struct Plane {
 pub(super) type Upright<'a> = [Cow<'a, Raster>; 3];
 
 impl Planes {
-    /// Decoded planes in the size `to`.
-    pub(super) fn new(
+    /// Decoded planes in each of these sizes. Chroma samples stand for two by two pixels from the stored corner that will
+    /// be the upper left one, so that those in a last odd row or column reach beyond the picture at the opposite sides. Where
+    /// there is a sample for each pixel (`full_chroma`), a thumbnail that needs that has it, too.
+    pub(super) fn in_sizes(
         resampler: &mut Resampler,
         decoded: [jpeg::Plane; 3],
-        to: Dimensions,
+        sizes: &[Dimensions],
         corner: Corner,
-    ) -> Result<Self, ImageError> {
-        // One after the other, so that each plane is gone when the next is resized.
+        full_chroma: bool,
+    ) -> Result<Vec<Self>, ImageError> {
         let [luma, blue, red] = decoded;
-        let luma = Plane::of(luma).resize(resampler, to, (1.0, 1.0), corner)?;
-        let mut chroma = |plane| Plane::of(plane).resize_chroma(resampler, to, corner);
-        Ok(Self {
-            size: to,
-            luma,
-            chroma: [chroma(blue)?, chroma(red)?],
-            corner,
-        })
-    }
-
-    /// The picture in a smaller size.
-    pub(super) fn resize(
-        &mut self,
-        resampler: &mut Resampler,
-        to: Dimensions,
-    ) -> Result<Self, ImageError> {
-        let [blue, red] = &mut self.chroma;
-        Ok(Self {
-            size: to,
-            luma: self.luma.resize(resampler, to, (1.0, 1.0), self.corner)?,
-            chroma: [
-                blue.resize_chroma(resampler, to, self.corner)?,
-                red.resize_chroma(resampler, to, self.corner)?,
-            ],
-            corner: self.corner,
-        })
+        let mut luma = Plane::of(luma);
+        let lumas = sizes
+            .iter()
+            .map(|&size| luma.resize(resampler, size, (1.0, 1.0), corner))
+            .collect::<Result<Vec<_>, _>>()?;
+        drop(luma);
+        let (mut blue, mut red) = (Plane::of(blue), Plane::of(red));
+        let mut chromas = Vec::with_capacity(sizes.len());
+        for &size in sizes {
+            if full_chroma {
+                let mut in_full =
+                    |plane: &mut Plane| plane.resize(resampler, size, (1.0, 1.0), corner);
+                let planes = [in_full(&mut blue)?, in_full(&mut red)?];
+                let [blue, red] = &planes;
+                if chroma::is_needed_in_full(blue, red) {
+                    chromas.push(planes);
+                    continue;
+                }
+            }
+            let mut halved = |plane: &mut Plane| plane.resize_chroma(resampler, size, corner);
+            chromas.push([halved(&mut blue)?, halved(&mut red)?]);
+        }
+        let planes = lumas.into_iter().zip(chromas);
+        Ok(planes
+            .map(|(luma, [blue, red])| Self([luma, blue, red]))
+            .collect())
     }
 
     /// The planes of the upright picture.
     pub(super) fn upright(&self, orientation: Orientation) -> Upright<'_> {
-        let [blue, red] = &self.chroma;
-        [&self.luma, blue, red].map(|plane| orientation.apply(&plane.samples))
+        self.0.each_ref().map(|plane| orientation.apply(plane))
     }
 
     #[cfg(test)]
     pub(super) fn luma(&self) -> &Raster {
-        &self.luma.samples
+        let Self([luma, ..]) = self;
+        luma
     }
 }
 
@@ -112,7 +107,7 @@ impl Plane {
         resampler: &mut Resampler,
         thumbnail: Dimensions,
         corner: Corner,
-    ) -> Result<Self, ImageError> {
+    ) -> Result<Raster, ImageError> {
         // How much more than the picture the samples stand for. A single one has nothing beyond it to be told apart by.
         let overhang = |side: u32| match side {
             1 => 1.0,
@@ -129,26 +124,7 @@ impl Plane {
         to: Dimensions,
         overhang: (f64, f64),
         corner: Corner,
-    ) -> Result<Self, ImageError> {
-        let picture = Part {
-            left: 0.0,
-            top: 0.0,
-            width: f64::from(to.width) / overhang.0,
-            height: f64::from(to.height) / overhang.1,
-        };
-        let picture = Part {
-            left: if corner.right {
-                f64::from(to.width) - picture.width
-            } else {
-                0.0
-            },
-            top: if corner.bottom {
-                f64::from(to.height) - picture.height
-            } else {
-                0.0
-            },
-            ..picture
-        };
+    ) -> Result<Raster, ImageError> {
         let wanted = grown(self.picture, overhang, corner);
         let (mut padded, offset) = padded(&self.samples, wanted);
         let from = padded.as_mut().unwrap_or(&mut self.samples);
@@ -167,10 +143,7 @@ impl Plane {
         };
         let sizes = (from.size, to);
         let samples = resample(resampler, Pixels::One, &mut from.samples, sizes, Some(part))?;
-        Ok(Self {
-            samples: gray(to, samples),
-            picture,
-        })
+        Ok(gray(to, samples))
     }
 }
 

@@ -6,33 +6,19 @@ use super::Dimensions;
 use super::ImageError;
 use super::orientation::Orientation;
 use super::png_chunks::Chunk;
-use super::source::{Source, Span};
+use super::png_color::{ColorChunks, PngColor};
+use super::png_palette::{Palette, PaletteChunks};
+use super::source::Source;
 
 /// Chunks other than IDAT. Screenshots have about 5, an animation two a frame.
 const MAX_CHUNKS: u32 = 65_536;
 
-/// Bytes of an eXIf chunk that are read: what fits into a JPEG, where nearly all come from.
-const MAX_EXIF_BYTES: u32 = 65_536;
+/// Bytes at the beginning of an eXIf chunk that are looked into. The orientation stands in the first directory.
+const EXIF_BYTES: usize = 256 * 1024;
 
-/// Bytes of a chunk about colour, which is iCCP's compressed profile at most. One that inflates to much more costs no
-/// more than this and what [`super::profile`] allows.
-const MAX_COLOR_BYTES: u32 = 256 * 1024;
-
-/// What the samples' values mean, by the chunk that rules (section 4.3: cICP before iCCP before sRGB before gAMA and cHRM).
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) enum PngColor {
-    #[default]
-    Srgb,
-    /// Code points of ITU-T H.273.
-    Cicp { primaries: u8, transfer: u8 },
-    /// A compressed ICC profile: the chunk's data.
-    Profile(Span),
-    /// gAMA, cHRM or both.
-    Gamma {
-        gamma: Option<u32>,
-        chromaticities: Option<[u32; 8]>,
-    },
-}
+/// Bytes of a chunk about colour, which is iCCP's compressed profile at most: what [`super::profile`] allows it to unpack
+/// to, and a little, as what cannot be compressed grows.
+const MAX_COLOR_BYTES: u32 = super::profile::MAX_UNPACKED_BYTES + 64 * 1024;
 
 /// A PNG's header.
 #[derive(Debug, Clone)]
@@ -42,11 +28,13 @@ pub(super) struct PngHeader {
     /// Bits a sample.
     pub(super) bit_depth: u8,
     pub(super) color_type: u8,
-    /// Bits of transparency outside the samples: tRNS.
-    pub(super) transparency: bool,
     pub(super) interlaced: bool,
+    pub(super) palette: Palette,
     pub(super) orientation: Orientation,
-    pub(super) color: PngColor,
+    /// What is said of the samples' values, the word that rules first.
+    pub(super) color: Vec<PngColor>,
+    /// Where the first chunk of pixels begins.
+    pub(super) pixels: u64,
 }
 
 impl PngHeader {
@@ -55,13 +43,15 @@ impl PngHeader {
         source.skip(8)?;
         let mut header = Self::read_ihdr(source)?;
         let mut color = ColorChunks::default();
-        let (mut pixels, mut chunks) = (false, 0);
+        let mut palette = PaletteChunks::default();
+        let (mut pixels, mut chunks) = (None, 0);
         loop {
+            let start = source.position()?;
             let chunk = match Chunk::read(source) {
                 Ok(Some(chunk)) => chunk,
                 // Behind the pixels nothing is needed, not even the end chunk.
                 Ok(None) => break,
-                Err(ImageError::Damaged(_)) if pixels => break,
+                Err(ImageError::Damaged(_)) if pixels.is_some() => break,
                 Err(error) => return Err(error),
             };
             if &chunk.name != b"IDAT" {
@@ -72,33 +62,36 @@ impl PngHeader {
             }
             match &chunk.name {
                 b"IEND" => break,
-                b"IDAT" => pixels = true,
-                b"tRNS" => header.transparency = true,
-                b"eXIf" if chunk.data.length <= MAX_EXIF_BYTES => {
-                    match chunk.data(source) {
-                        Ok(Some(tiff)) => header.orientation = Orientation::from_exif(&tiff),
-                        Ok(None) => {}
-                        Err(ImageError::Damaged(_)) if pixels => break,
-                        Err(error) => return Err(error),
-                    }
-                    continue;
+                b"IDAT" => {
+                    pixels.get_or_insert(start);
+                    chunk.skip(source)?;
                 }
-                b"cICP" | b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM"
-                    if !pixels && chunk.data.length <= MAX_COLOR_BYTES =>
+                b"eXIf" => match chunk.data_up_to(EXIF_BYTES, source) {
+                    Ok(Some(tiff)) => header.orientation = Orientation::from_exif(&tiff),
+                    Ok(None) => {}
+                    Err(ImageError::Damaged(_)) if pixels.is_some() => break,
+                    Err(error) => return Err(error),
+                },
+                // Behind the pixels the rest is too late.
+                _ if pixels.is_some() => chunk.skip(source)?,
+                b"PLTE" => palette.take_colors(&chunk, source)?,
+                b"tRNS" => palette.take_transparency(&chunk, source, header.color_type)?,
+                b"cICP" | b"mDCV" | b"cLLI" | b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM"
+                    if chunk.data.length <= MAX_COLOR_BYTES =>
                 {
                     if let Some(data) = chunk.data(source)? {
                         color.take(&chunk, &data);
                     }
-                    continue;
                 }
-                _ => {}
+                _ if chunk.is_critical() => {
+                    return Err(ImageError::damaged("an unknown critical chunk"));
+                }
+                _ => chunk.skip(source)?,
             }
-            chunk.skip(source)?;
         }
-        if !pixels {
-            return Err(ImageError::damaged("no pixels"));
-        }
-        header.color = color.ruling();
+        header.pixels = pixels.ok_or(ImageError::damaged("no pixels"))?;
+        header.palette = palette.finish(header.color_type, header.bit_depth)?;
+        header.color = color.by_rank();
         Ok(header)
     }
 
@@ -149,62 +142,11 @@ impl PngHeader {
             size: Dimensions { width, height },
             bit_depth,
             color_type,
-            transparency: false,
             interlaced: interlace == 1,
+            palette: Palette::default(),
             orientation: Orientation::default(),
-            color: PngColor::default(),
+            color: Vec::new(),
+            pixels: 0,
         })
-    }
-}
-
-/// The chunks about colour that are there and valid.
-#[derive(Default)]
-struct ColorChunks {
-    cicp: Option<PngColor>,
-    profile: Option<PngColor>,
-    srgb: bool,
-    gamma: Option<u32>,
-    chromaticities: Option<[u32; 8]>,
-}
-
-impl ColorChunks {
-    fn take(&mut self, chunk: &Chunk, data: &[u8]) {
-        match (&chunk.name, data) {
-            // RGB (matrix 0), full range.
-            (b"cICP", &[primaries, transfer, 0, 1]) => {
-                self.cicp = Some(PngColor::Cicp {
-                    primaries,
-                    transfer,
-                });
-            }
-            (b"iCCP", _) => self.profile = Some(PngColor::Profile(chunk.data)),
-            (b"sRGB", [_]) => self.srgb = true,
-            (b"gAMA", &[a, b, c, d]) => {
-                self.gamma = Some(u32::from_be_bytes([a, b, c, d])).filter(|&gamma| gamma != 0)
-            }
-            (b"cHRM", _) => {
-                let (numbers, rest) = data.as_chunks::<4>();
-                if rest.is_empty() {
-                    self.chromaticities = numbers
-                        .try_into()
-                        .ok()
-                        .map(|numbers: [[u8; 4]; 8]| numbers.map(u32::from_be_bytes));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn ruling(self) -> PngColor {
-        if let Some(color) = self.cicp.or(self.profile) {
-            return color;
-        }
-        match (self.srgb, self.gamma, self.chromaticities) {
-            (true, _, _) | (false, None, None) => PngColor::Srgb,
-            (false, gamma, chromaticities) => PngColor::Gamma {
-                gamma,
-                chromaticities,
-            },
-        }
     }
 }

@@ -3,13 +3,13 @@
 use std::io::{self, BufRead, Seek};
 use std::sync::Arc;
 
-use tierpix_resampler::Resampler;
-
+use super::bare_jpeg::bare_copy;
 use super::color::ToSrgb;
 use super::decode_jpeg::decode_jpeg;
-use super::decode_png::decode_png;
-use super::picture::Picture;
+use super::decode_png::{self, decode_png};
+use super::picture::{Decoded, Origin, Picture};
 use super::probe::{Header, Probe};
+use super::raster::byte_count;
 use super::{Deadline, Dimensions, ImageError, profile};
 
 /// A thumbnail, encoded in the picture's own format, without any metadata, in sRGB.
@@ -38,21 +38,24 @@ pub fn render(
 ) -> Result<Vec<Thumbnail>, ImageError> {
     deadline.check()?;
     let sizes = sizes(probe, heights);
-    let Some(&largest) = sizes.first() else {
+    if sizes.is_empty() {
         return Ok(Vec::new());
-    };
+    }
     ensure_memory(probe.render_memory(heights))?;
-    let mut resampler = Resampler::new();
-    let mut picture = decode(&mut source, probe, largest, &mut resampler, deadline)?;
+    let Decoded {
+        pictures,
+        converter,
+        origin,
+    } = decode(&mut source, probe, &sizes, deadline)?;
     let mut encoded: Vec<(Dimensions, Arc<[u8]>)> = Vec::with_capacity(sizes.len());
-    for size in sizes {
+    for (size, picture) in sizes.into_iter().zip(pictures) {
         deadline.check()?;
-        if size != picture.size() {
-            picture = picture.resize(&mut resampler, size)?;
+        let upright = picture.upright(probe.orientation, converter.as_ref());
+        deadline.check()?;
+        let mut bytes = upright.encode(probe.format, &origin)?;
+        if origin.keeps_codes && size == probe.dimensions {
+            bytes = kept_or_coded_anew(&mut source, bytes, size)?;
         }
-        let upright = picture.upright(probe.orientation);
-        deadline.check()?;
-        let bytes = upright.encode(probe.format)?;
         encoded.push((probe.orientation.turn(size), bytes.into()));
     }
     Ok(heights
@@ -69,6 +72,27 @@ pub fn render(
         .collect())
 }
 
+/// The file's own coded data in the place of those of a thumbnail of the same size, which lack some of the picture and
+/// often take more bytes; not where they are more than twice as many.
+fn kept_or_coded_anew(
+    source: &mut (impl BufRead + Seek),
+    anew: Vec<u8>,
+    size: Dimensions,
+) -> Result<Vec<u8>, ImageError> {
+    // What a render takes (`render_memory`) is more than the samples.
+    let samples = usize::try_from(byte_count(size, 1)).unwrap_or(usize::MAX);
+    let limit = (2 * anew.len()).min(samples.max(SMALL));
+    match bare_copy(source, limit) {
+        Ok(kept) => Ok(kept.unwrap_or(anew)),
+        // Whole as far as the samples go, but without an end.
+        Err(ImageError::Damaged(_)) => Ok(anew),
+        Err(error) => Err(error),
+    }
+}
+
+/// Bytes of a thumbnail that are few whatever the picture's size.
+const SMALL: usize = 16 * 1024;
+
 /// Fails if the allocator cannot give that many bytes. In the middle of a codec a refusal would end the process.
 fn ensure_memory(bytes: u64) -> Result<(), ImageError> {
     let mut room = Vec::<u8>::new();
@@ -81,21 +105,28 @@ fn ensure_memory(bytes: u64) -> Result<(), ImageError> {
     }
 }
 
-/// Decodes a picture, in the size `to` or larger.
+/// Decodes a picture into each of these sizes, the largest first. None of them is made from another, so that none depends
+/// on which others are wanted.
 pub(super) fn decode(
     source: &mut (impl BufRead + Seek),
     probe: &Probe,
-    to: Dimensions,
-    resampler: &mut Resampler,
+    sizes: &[Dimensions],
     deadline: &Deadline,
-) -> Result<Picture, ImageError> {
+) -> Result<Decoded, ImageError> {
     match &probe.header {
-        Header::Jpeg { .. } => decode_jpeg(source, to, probe.orientation, resampler, deadline),
+        Header::Jpeg { .. } => decode_jpeg(source, sizes, probe.orientation, deadline),
         Header::Png(header) => {
-            let profile = profile::from_png(source, header.color)?;
-            let raster = decode_png(source, header, to, deadline)?;
-            let converter = profile.and_then(|profile| ToSrgb::new(&profile, raster.layout));
-            Ok(Picture::Raster { raster, converter })
+            let profile = profile::from_png(source, &header.color)?;
+            let rasters = decode_png(source, header, sizes, deadline)?;
+            let layout = decode_png::layout(header);
+            Ok(Decoded {
+                pictures: rasters.into_iter().map(Picture::Raster).collect(),
+                converter: profile.and_then(|profile| ToSrgb::new(&profile, layout)),
+                origin: Origin {
+                    palette: header.color_type == 3,
+                    ..Origin::default()
+                },
+            })
         }
     }
 }

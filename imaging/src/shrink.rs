@@ -16,16 +16,21 @@ const BAND_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of a weight while the resampler finds it, and as it uses it.
 const WEIGHT_BYTES: u64 = 8 + 2;
 
-/// Takes a picture's rows from the top and gives the picture in a smaller size.
+/// Takes a picture's rows from the top and gives the picture in smaller sizes.
 pub(super) struct Shrinker {
     from: Dimensions,
-    to: Dimensions,
     layout: Layout,
     resampler: Resampler,
     /// Rows of pixels as the resampler takes them.
     band: Vec<u8>,
     /// Bytes of it that are there.
     filled: usize,
+    targets: Vec<Target>,
+}
+
+/// One of the smaller sizes.
+struct Target {
+    to: Dimensions,
     /// Narrowed rows that target rows still to be made have parts in.
     narrowed: Vec<u8>,
     /// Which of the picture's rows is the first of those.
@@ -35,38 +40,42 @@ pub(super) struct Shrinker {
 }
 
 impl Shrinker {
-    pub(super) fn new(from: Dimensions, to: Dimensions, layout: Layout) -> Self {
+    pub(super) fn new(from: Dimensions, sizes: &[Dimensions], layout: Layout) -> Self {
         let channels = resampled_channels(layout);
         let row_bytes = to_usize(from.width) * channels;
         let band_bytes = (BAND_BYTES / row_bytes).max(1) * row_bytes;
-        Self {
-            from,
+        let target = |&to: &Dimensions| Target {
             to,
-            layout,
-            resampler: Resampler::new(),
-            band: vec![0; band_bytes],
-            filled: 0,
             narrowed: Vec::new(),
             first_narrowed: 0,
             rows_made: 0,
             samples: Vec::with_capacity(to_usize(to.width) * to_usize(to.height) * channels),
+        };
+        Self {
+            from,
+            layout,
+            resampler: Resampler::new(),
+            band: vec![0; band_bytes],
+            filled: 0,
+            targets: sizes.iter().map(target).collect(),
         }
     }
 
-    /// The bytes that a shrinker and its result hold at most.
-    pub(super) fn peak(from: Dimensions, to: Dimensions, layout: Layout) -> u64 {
+    /// The bytes that a shrinker and its results hold at most.
+    pub(super) fn peak(from: Dimensions, sizes: &[Dimensions], layout: Layout) -> u64 {
         let channels = resampled_channels(layout) as u64;
         let row = u64::from(from.width) * channels;
         let band = row.max(BAND_BYTES as u64);
         let band_rows = band / row;
-        // A narrowed band, what is kept of those before it, and a copy as they grow.
-        let kept = Window::length(from, to);
-        let narrowed = (2 * kept + 3 * band_rows) * u64::from(to.width) * channels;
-        let made = band_rows * u64::from(to.height) / u64::from(from.height) + 8;
-        let weights = made * kept * WEIGHT_BYTES;
-        band + narrowed
-            + weights
-            + byte_count(to, 2 * resampled_channels(layout) + layout.channels())
+        let target = |&to: &Dimensions| {
+            // A narrowed band, what is kept of those before it, and a copy as they grow.
+            let kept = Window::length(from, to);
+            let narrowed = (2 * kept + 3 * band_rows) * u64::from(to.width) * channels;
+            let made = band_rows * u64::from(to.height) / u64::from(from.height) + 8;
+            let weights = made * kept * WEIGHT_BYTES;
+            narrowed + weights + byte_count(to, 2 * resampled_channels(layout) + layout.channels())
+        };
+        band + sizes.iter().map(target).sum::<u64>()
     }
 
     /// Takes the next row.
@@ -87,18 +96,14 @@ impl Shrinker {
         }
     }
 
-    /// The picture, once every row was pushed.
-    pub(super) fn finish(mut self) -> Result<Raster, ImageError> {
+    /// The pictures, once every row was pushed.
+    pub(super) fn finish(mut self) -> Result<Vec<Raster>, ImageError> {
         self.narrow()?;
-        if self.layout.has_alpha() {
-            let size = (self.to.width, self.to.height);
-            divide_alpha(&mut self.samples, size).map_err(mismatch)?;
-        }
-        Ok(Raster {
-            size: self.to,
-            layout: self.layout,
-            samples: narrow(self.layout, self.samples),
-        })
+        let layout = self.layout;
+        self.targets
+            .into_iter()
+            .map(|target| target.finish(layout))
+            .collect()
     }
 
     /// Narrows the band and makes what rows can be made.
@@ -109,32 +114,37 @@ impl Shrinker {
         if rows == 0 {
             return Ok(());
         }
-        let [from, to] = [self.from.width, self.to.width].map(|width| Dimensions {
-            width,
-            height: rows,
-        });
         let band = self.band.get_mut(..self.filled).unwrap_or_default();
-        if self.layout.has_alpha() {
-            multiply_alpha(band, (from.width, from.height)).map_err(mismatch)?;
-        }
-        let narrowed = resample(
-            &mut self.resampler,
-            pixels(self.layout),
-            band,
-            (from, to),
-            None,
-        )?;
-        self.narrowed.extend_from_slice(&narrowed);
         self.filled = 0;
-        self.make_rows()
+        if self.layout.has_alpha() {
+            multiply_alpha(band, (self.from.width, rows)).map_err(mismatch)?;
+        }
+        for target in &mut self.targets {
+            let [from, to] = [self.from.width, target.to.width].map(|width| Dimensions {
+                width,
+                height: rows,
+            });
+            let pixels = pixels(self.layout);
+            let narrowed = resample(&mut self.resampler, pixels, band, (from, to), None)?;
+            target.narrowed.extend_from_slice(&narrowed);
+            target.make_rows(self.from.height, self.layout, &mut self.resampler)?;
+        }
+        Ok(())
     }
+}
 
+impl Target {
     /// Makes the target rows whose parts are all there.
-    fn make_rows(&mut self) -> Result<(), ImageError> {
-        let row_bytes = to_usize(self.to.width) * resampled_channels(self.layout);
+    fn make_rows(
+        &mut self,
+        from_height: u32,
+        layout: Layout,
+        resampler: &mut Resampler,
+    ) -> Result<(), ImageError> {
+        let row_bytes = to_usize(self.to.width) * resampled_channels(layout);
         let narrowed = u32::try_from(self.narrowed.len() / row_bytes).map_err(mismatch)?;
         let end = self.first_narrowed + narrowed;
-        let window = |row| Window::new(row, self.from.height, self.to.height);
+        let window = |row| Window::new(row, from_height, self.to.height);
         let ready = (self.rows_made..self.to.height)
             .take_while(|&row| window(row).end <= end)
             .count();
@@ -142,7 +152,7 @@ impl Shrinker {
         if rows == 0 {
             return Ok(());
         }
-        let scale = f64::from(self.from.height) / f64::from(self.to.height);
+        let scale = f64::from(from_height) / f64::from(self.to.height);
         let top = (f64::from(self.rows_made) * scale - f64::from(self.first_narrowed)).max(0.0);
         // Rounding must not lead beyond the rows.
         let height = (f64::from(rows) * scale).min(f64::from(narrowed) - top);
@@ -156,19 +166,26 @@ impl Shrinker {
             width: f64::from(to.width),
             height,
         };
-        let made = resample(
-            &mut self.resampler,
-            pixels(self.layout),
-            &mut self.narrowed,
-            (from, to),
-            Some(part),
-        )?;
+        let samples = &mut self.narrowed;
+        let made = resample(resampler, pixels(layout), samples, (from, to), Some(part))?;
         self.samples.extend_from_slice(&made);
         self.rows_made += rows;
         let unneeded = window(self.rows_made).start.min(end) - self.first_narrowed;
         self.narrowed.drain(..to_usize(unneeded) * row_bytes);
         self.first_narrowed += unneeded;
         Ok(())
+    }
+
+    fn finish(mut self, layout: Layout) -> Result<Raster, ImageError> {
+        if layout.has_alpha() {
+            let size = (self.to.width, self.to.height);
+            divide_alpha(&mut self.samples, size).map_err(mismatch)?;
+        }
+        Ok(Raster {
+            size: self.to,
+            layout,
+            samples: narrow(layout, self.samples),
+        })
     }
 }
 

@@ -6,7 +6,7 @@ pub const LOBES: f64 = 3.0;
 /// The Lanczos kernel of three lobes: sinc(πx) · sinc(πx/3).
 ///
 /// With t = πx/3 and s = sin t it is s² (3 − 4s²) / 3t², since sin 3t = 3s − 4s³.
-pub(crate) fn lanczos(x: f64) -> f64 {
+pub fn lanczos(x: f64) -> f64 {
     use std::f64::consts::PI;
     let t = x.abs() * (PI / LOBES);
     if t >= PI {

@@ -11,7 +11,7 @@ use fast_image_resize::{
     Filter, FilterType, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
 };
 
-pub use kernel::LOBES;
+pub use kernel::{LOBES, lanczos};
 
 /// What the samples of a picture are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,14 +4,16 @@
 //! [`Permit`] from the [`Admission`]. The permit goes with the message and is given back when the work ends.
 
 use std::{
+    any::Any,
     fs::File,
-    io::BufReader,
+    io::{self, BufReader, Read, Seek},
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
 };
 
 use actix::{Actor, Addr, Handler, Message, SyncArbiter, SyncContext};
 use prometheus_client::registry::Registry;
+use sha2::{Digest, Sha256};
 
 use super::traced::Traced;
 use crate::{
@@ -76,9 +78,36 @@ pub enum RenderError {
     /// A bug in a codec: it harms this request only.
     #[error("the render panicked: {0}")]
     Panicked(String),
+    /// A bug: a height that was asked for did not come.
+    #[error("a render gave no thumbnail")]
+    Incomplete,
     /// The pool is shutting down.
     #[error("the thumbnail pool is gone")]
     Gone,
+}
+
+impl RenderError {
+    /// Logs a panic as the bug that it is, with the digest of the picture that brought it up.
+    pub fn panicked(panic: Box<dyn Any + Send>, sha256: [u8; 32]) -> Self {
+        let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        let text = text.unwrap_or_default();
+        let sha256: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        tracing::error!(panic = %text, sha256, "a picture made its render panic, which is a bug");
+        Self::Panicked(text)
+    }
+}
+
+/// The digest of a file's bytes.
+fn sha256(mut file: File) -> io::Result<[u8; 32]> {
+    let (mut hash, mut piece) = (Sha256::new(), vec![0; 64 * 1024]);
+    file.rewind()?;
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hash.finalize().into()),
+            count => hash.update(&piece[..count]),
+        }
+    }
 }
 
 impl Handler<Traced<RenderJob>> for ThumbnailActor {
@@ -99,16 +128,16 @@ impl Handler<Traced<RenderJob>> for ThumbnailActor {
         );
         let deadline = Deadline::after(self.time_limit);
         // A panic would end this thread for good. Nothing that the closure touches outlives it.
+        let mut source = BufReader::new(source);
         let result = catch_unwind(AssertUnwindSafe(|| {
-            (self.render)(&mut BufReader::new(source), &probe, &heights, &deadline)
+            (self.render)(&mut source, &probe, &heights, &deadline)
         }));
         drop(permit);
         let result = match result {
             Ok(result) => result.map_err(RenderError::from),
             Err(panic) => {
-                let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-                let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-                Err(RenderError::Panicked(text.unwrap_or_default()))
+                let sha256 = sha256(source.into_inner()).unwrap_or_default();
+                Err(RenderError::panicked(panic, sha256))
             }
         };
         self.renders.measure(&result, pixels, start.elapsed());
@@ -183,10 +212,10 @@ impl Thumbnailer {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Seek;
+    use actix_web::ResponseError;
 
     use super::*;
-    use crate::imaging::Limits;
+    use crate::{error::ApiError, imaging::Limits};
 
     /// A picture of one pixel, as PNG.
     const PIXEL: &[u8] = include_bytes!("thumbnail/pixel.png");
@@ -220,6 +249,8 @@ mod tests {
         for _ in 0..3 {
             let error = render(&pool, 13).await.unwrap_err();
             assert!(error.to_string().contains("a bug"), "{error}");
+            // The picture is at fault until shown otherwise.
+            assert_eq!(ApiError::from(error).status_code(), 400);
             assert_eq!(render(&pool, 200).await.unwrap().len(), 1);
         }
         assert!(pool.is_alive(PATIENCE).await);

@@ -111,7 +111,7 @@ fn object(change: &LoggedChange, name: &str) -> Cell {
         ObjectKind::User => super::users::LIST,
         ObjectKind::Image => super::images::LIST,
         ObjectKind::Job => super::jobs::LIST,
-        ObjectKind::Key => return Cell::text(name),
+        ObjectKind::Key | ObjectKind::Site => return Cell::text(name),
     };
     match change.action {
         Action::Deleted => Cell::link(of(change.kind.as_str(), &change.object_id), name),

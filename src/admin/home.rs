@@ -10,6 +10,7 @@ use super::{
     history, images,
     layout::Layout,
     panel::Panel,
+    sweep,
     table::{Cell, Meter, Picture, Row, bytes, count, grouped},
     users,
 };
@@ -30,6 +31,7 @@ const LAST_CHANGES: u32 = 10;
 #[template(path = "admin/home.html")]
 struct HomePage {
     layout: Layout,
+    sweep: Option<sweep::Notice>,
     charts: [Chart; 3],
     newest: Vec<(String, Picture)>,
     tiers: Vec<(Cell, Meter)>,
@@ -53,6 +55,7 @@ pub async fn page(panel: Panel) -> Result<HttpResponse, ApiError> {
     let load = panel.service.admission.load();
     panel.page(&HomePage {
         layout: panel.layout("Administration"),
+        sweep: sweep::notice(&panel).await?,
         charts: figures::charts(&panel).await?,
         newest: newest(&panel).await?,
         tiers: tiers(&panel).await?,

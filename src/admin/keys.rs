@@ -105,7 +105,7 @@ pub async fn rotate(panel: Panel) -> Result<HttpResponse, ApiError> {
         by: panel.by.clone(),
         salt: rand::random(),
     };
-    let id = panel.run(insert).await??;
+    let id = panel.make(insert).await??;
     let text = format!("Made the key {}, which signs from now on.", id.0);
     panel.see(LIST, &Message::success(text))
 }
@@ -120,7 +120,7 @@ pub async fn ask_to_withdraw(panel: Panel, id: Path<String>) -> Result<HttpRespo
 pub async fn act_on_withdraw(panel: Panel, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let id = key(&panel, &id).await?;
     let by = panel.by.clone();
-    match panel.run(WithdrawSigningKey { by, id }).await? {
+    match panel.make(WithdrawSigningKey { by, id }).await? {
         Ok(()) => {
             let text = format!("Withdrew the key {}. Its links have ended.", id.0);
             panel.see(LIST, &Message::success(text))

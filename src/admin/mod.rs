@@ -32,6 +32,7 @@ mod posted;
 pub(crate) mod routes;
 mod selection;
 mod sessions;
+mod sweep;
 pub(crate) mod table;
 mod tiers;
 mod tokens;

@@ -18,9 +18,9 @@ use super::{
 };
 use crate::{
     auth::{CurrentUser, Staff},
-    db::{DbError, Query},
+    db::{Change, DbError, Query},
     domain::{
-        staff::{Actor, Power},
+        staff::{Actor, Power, Refusal},
         user::User,
     },
     error::ApiError,
@@ -81,6 +81,11 @@ impl Panel {
     /// Asks the database.
     pub async fn run<Q: Query>(&self, query: Q) -> Result<Q::Output, DbError> {
         self.service.db.run(query).await
+    }
+
+    /// Makes a change.
+    pub async fn make<C: Change>(&self, change: C) -> Result<Result<C::Output, Refusal>, DbError> {
+        self.service.ops.make(change).await
     }
 
     /// What stands round the page that is answered, with the message of the last one.

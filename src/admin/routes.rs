@@ -6,8 +6,8 @@ use actix_web::{
 };
 
 use super::{
-    access, error_page, history, home, images, jobs, keys, links, login, sessions, tiers, tokens,
-    users,
+    access, error_page, history, home, images, jobs, keys, links, login, sessions, sweep, tiers,
+    tokens, users,
 };
 use crate::{
     auth::identify::Need,
@@ -44,6 +44,13 @@ fn pages(panel: &mut ServiceConfig) {
     panel
         .service(open("", vec![get(home::page)]))
         .service(open("/history", vec![get(history::page)]))
+        .service(open(
+            "/sweep/{files}",
+            vec![
+                needs(MANAGE_SERVICE, get(sweep::ask)),
+                needs(MANAGE_SERVICE, post(sweep::allow)),
+            ],
+        ))
         .configure(tier_pages)
         .configure(user_pages)
         .configure(image_pages)

@@ -99,11 +99,8 @@ pub async fn act(panel: Panel, posted: Posted) -> Result<HttpResponse, ApiError>
     }
     if is_confirmed(&posted) {
         let (wanted, by) = (digests.len(), panel.by.clone());
-        let ended = panel.run(EndSomeSessions { by, digests }).await??;
-        for digest in &ended {
-            panel.service.caches.forget_session(digest).await;
-        }
-        return END.done(&panel, wanted, ended.len());
+        let ended = panel.make(EndSomeSessions { by, digests }).await??;
+        return END.done(&panel, wanted, ended);
     }
     let find = FindSessions {
         filter: OwnerFilter::default(),

@@ -78,11 +78,8 @@ pub async fn act(panel: Panel, posted: Posted) -> Result<HttpResponse, ApiError>
     }
     if is_confirmed(&posted) {
         let (wanted, by) = (ids.len(), panel.by.clone());
-        let revoked = panel.run(RevokeSomeTokens { by, ids }).await??;
-        for digest in &revoked {
-            panel.service.caches.forget_token(digest).await;
-        }
-        return REVOKE.done(&panel, wanted, revoked.len());
+        let revoked = panel.make(RevokeSomeTokens { by, ids }).await??;
+        return REVOKE.done(&panel, wanted, revoked);
     }
     let find = FindTokens {
         filter: OwnerFilter::default(),

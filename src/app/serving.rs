@@ -1,23 +1,42 @@
 //! The HTTP servers: the service's own, and that of the figures where they have an address of their own.
 
-use std::{any::Any, time::Duration};
+use std::{
+    fmt, io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    time::Duration,
+};
 
+use actix_http::{HttpService, KeepAlive, Request, Response, body::MessageBody};
+use actix_server::{Server, ServerBuilder};
+use actix_service::{
+    IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config,
+};
 use actix_web::{
-    App, HttpServer,
-    dev::{Extensions, ServerHandle},
+    App, Error,
+    dev::{AppConfig, ServerHandle},
     middleware::{NormalizePath, TrailingSlash, from_fn},
+    rt::net::{TcpStream, UnixStream},
     web::{self, Data},
 };
 
-use super::{Listener, StartError};
+use tokio_util::either::Either;
+
+use super::{Listener, StartError, listener::Socket};
 use crate::{
     config::{HttpSettings, MetricsPlace},
-    http,
+    http::{self, connection::Connection},
     service::Service,
 };
 
-/// How long a client may take to send a request's head.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How much longer than promised an idle connection is kept: a request that was sent in the last moment arrives in time. actix
+/// counts in steps of half a second.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How long a client is listened to that was answered before it had sent its body.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// What a client is connected by.
+type Stream = Either<TcpStream, UnixStream>;
 
 /// Serves the figures on an address of their own, if they have one; how the service is can be asked there too, also
 /// while it is being taken down.
@@ -28,16 +47,23 @@ pub(super) fn serve_metrics(
     let MetricsPlace::Own(address) = place else {
         return Ok(None);
     };
-    let server = HttpServer::new(move || {
+    let keep_alive = service.http.keep_alive();
+    let app = move || {
         App::new()
             .app_data(service.clone())
             .route("/metrics", web::get().to(http::metrics::alone))
             .route("/healthz", web::get().to(http::health::alive))
             .route("/readyz", web::get().to(http::health::ready))
-    });
-    let server = server.workers(1).disable_signals().bind(address);
+            .wrap(from_fn(http::connection::refused::answer))
+            .wrap(from_fn(http::security_headers::add))
+            .wrap(from_fn(http::keep_alive::tell))
+            .wrap(from_fn(http::request_log::log))
+    };
+    let socket = TcpListener::bind(address).map(Socket::Tcp);
+    let server =
+        socket.and_then(|socket| listen(Server::build().workers(1), socket, keep_alive, app));
     let server = server.map_err(|error| StartError::BindMetrics { address, error })?;
-    let server = server.run();
+    let server = server.disable_signals().run();
     let handle = server.handle();
     tokio::task::spawn_local(server);
     Ok(Some(handle))
@@ -49,8 +75,8 @@ pub(super) fn serve(
     listener: Listener,
     cores: usize,
     service: Data<Service>,
-) -> Result<actix_web::dev::Server, StartError> {
-    let server = HttpServer::new(move || {
+) -> Result<Server, StartError> {
+    let app = move || {
         App::new()
             .app_data(service.clone())
             .configure(http::routes::configure)
@@ -58,27 +84,80 @@ pub(super) fn serve(
             .wrap(from_fn(http::browsable::show))
             .wrap(from_fn(http::compress::compress))
             .wrap(http::cors::allow(service.http.cors_origins.as_ref()))
+            .wrap(from_fn(http::connection::refused::answer))
             .wrap(from_fn(http::security_headers::add))
+            .wrap(from_fn(http::keep_alive::tell))
             .wrap(from_fn(http::request_log::log))
-    })
-    .workers(settings.workers.map_or(cores, usize::from))
-    .client_request_timeout(HEAD_PATIENCE)
-    .on_connect(send_at_once)
-    .shutdown_timeout(u64::from(settings.shutdown_grace))
-    .disable_signals();
-    let address = listener.address;
-    let server = server
-        .listen(listener.socket)
-        .map_err(|error| StartError::Bind { address, error })?;
+    };
+    let mut server = Server::build()
+        .workers(settings.workers.map_or(cores, usize::from))
+        .shutdown_timeout(u64::from(settings.shutdown_grace))
+        .disable_signals();
+    for socket in listener.sockets {
+        let listening = listen(server, socket, settings.keep_alive(), app.clone());
+        let address = settings.bind.to_string();
+        server = listening.map_err(|error| StartError::Bind { address, error })?;
+    }
     Ok(server.run())
+}
+
+/// Lets a server serve an application, as actix's `HttpServer` would, over connections of ours.
+fn listen<F, I, S, B>(
+    server: ServerBuilder,
+    socket: Socket,
+    keep_alive: Duration,
+    app: F,
+) -> io::Result<ServerBuilder>
+where
+    F: Fn() -> I + Clone + Send + 'static,
+    I: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig, Error = Error> + 'static,
+    S::InitError: fmt::Debug,
+    S::Response: Into<Response<B>> + 'static,
+    B: MessageBody + 'static,
+{
+    let stopping = server.graceful_shutdown_signal();
+    let http = move || {
+        let stopping = stopping.clone();
+        let app = app().into_factory();
+        let app = app.map_err(|error| error.as_response_error().error_response());
+        HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .keep_alive(KeepAlive::Timeout(keep_alive + GRACE))
+            // A connection looks after its heads itself.
+            .client_request_timeout(Duration::ZERO)
+            .client_disconnect_timeout(LINGER)
+            .h1(map_config(app, |()| AppConfig::default()))
+    };
+    match socket {
+        Socket::Tcp(socket) => server.listen("http", socket, move || {
+            fn_service(move |stream: TcpStream| async move {
+                send_at_once(&stream);
+                let peer = stream.peer_addr().ok();
+                let stream = Either::Left(stream);
+                Ok((Connection::new(stream, keep_alive + GRACE), peer))
+            })
+            .and_then(http())
+        }),
+        Socket::Unix(socket) => server.listen_uds("http", socket, move || {
+            fn_service(move |stream: UnixStream| async move {
+                // Whoever connects is on this machine: a proxy, whose headers count if loopback is trusted.
+                let peer = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+                let stream: Stream = Either::Right(stream);
+                Ok((Connection::new(stream, keep_alive + GRACE), peer))
+            })
+            .and_then(http())
+        }),
+    }
 }
 
 /// A file's head and its bytes are written apart: without this the bytes wait for the client's acknowledgement of the
 /// head, which clients delay by 40 ms (RFC 9293, section 3.7.4).
-fn send_at_once(connection: &dyn Any, _: &mut Extensions) {
-    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
-        && let Err(error) = stream.set_nodelay(true)
-    {
+fn send_at_once(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection stays slow");
     }
 }

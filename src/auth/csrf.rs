@@ -2,36 +2,36 @@
 
 use actix_web::http::{
     Method,
-    header::{self, HeaderMap},
+    header::{self, HeaderMap, HeaderValue},
 };
 
+use crate::domain::origin::Origin;
+
 /// Whether a browser sends this on behalf of another site: then the cookie that comes with it counts for
-/// nothing. `own_origins` are this site's, as `https://host[:port]`.
+/// nothing. `own_origins` are this site's.
 ///
 /// Browsers tell by `Sec-Fetch-Site` (Fetch Metadata, section 2.3), older ones by `Origin` (RFC 6454,
 /// section 7). Who sends neither is no browser.
-pub fn is_forged<'a>(
-    method: &Method,
-    headers: &HeaderMap,
-    own_origins: impl IntoIterator<Item = &'a str>,
-) -> bool {
+pub fn is_forged(method: &Method, headers: &HeaderMap, own_origins: &[Origin]) -> bool {
     if method.is_safe() {
         return false;
     }
     if let Some(site) = headers.get("sec-fetch-site") {
         return !(site == "same-origin" || site == "none");
     }
-    match headers.get(header::ORIGIN) {
-        None => false,
-        Some(origin) => !own_origins
-            .into_iter()
-            .any(|own| origin.as_bytes().eq_ignore_ascii_case(own.as_bytes())),
-    }
+    headers
+        .get(header::ORIGIN)
+        .is_some_and(|origin| !is_own(origin, own_origins))
+}
+
+fn is_own(origin: &HeaderValue, own_origins: &[Origin]) -> bool {
+    let origin = origin.to_str().ok().and_then(|text| text.parse().ok());
+    origin.is_some_and(|origin| own_origins.contains(&origin))
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::http::header::HeaderName;
 
     use super::*;
 
@@ -41,11 +41,8 @@ mod tests {
             HeaderName::from_static(name),
             HeaderValue::from_static(value),
         );
-        is_forged(
-            &method,
-            &headers,
-            ["https://pics.example.org", "http://127.0.0.1:8000"],
-        )
+        let own = ["https://pics.example.org", "http://127.0.0.1:8000"];
+        is_forged(&method, &headers, &own.map(|own| own.parse().unwrap()))
     }
 
     #[test]
@@ -61,6 +58,8 @@ mod tests {
     fn without_it_the_origin_must_be_ours() {
         assert!(!forged(Method::POST, "origin", "https://pics.example.org"));
         assert!(!forged(Method::POST, "origin", "http://127.0.0.1:8000"));
+        let with_port = "https://Pics.example.org:443";
+        assert!(!forged(Method::POST, "origin", with_port));
         assert!(forged(Method::POST, "origin", "http://pics.example.org"));
         assert!(forged(Method::POST, "origin", "https://evil.example"));
         assert!(forged(Method::POST, "origin", "null"));
@@ -68,7 +67,7 @@ mod tests {
 
     #[test]
     fn who_sends_neither_is_no_browser() {
-        assert!(!is_forged(&Method::POST, &HeaderMap::new(), []));
+        assert!(!is_forged(&Method::POST, &HeaderMap::new(), &[]));
     }
 
     #[test]

@@ -293,13 +293,9 @@ impl Client {
         http: &crate::config::HttpSettings,
     ) -> Result<(), ApiError> {
         let own = self.own_origins(http);
-        if csrf::is_forged(
-            request.method(),
-            request.headers(),
-            own.iter().map(String::as_str),
-        ) {
-            return Err(ApiError::csrf_failed());
+        match csrf::is_forged(request.method(), request.headers(), &own) {
+            true => Err(ApiError::csrf_failed()),
+            false => Ok(()),
         }
-        Ok(())
     }
 }

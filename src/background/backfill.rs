@@ -43,6 +43,7 @@ pub async fn run(
     backfill: &Backfill,
     progress: &Progress,
 ) -> Result<(), Interrupted> {
+    tools.site.check().await?;
     let lacking = Lacking {
         tier: backfill.tier.as_ref().map(|(tier, _)| *tier),
         // What was made since was made by this job, or of what it would be made of again.

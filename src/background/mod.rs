@@ -9,11 +9,14 @@ mod progress;
 mod runner;
 mod sweep;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::{actors::Db, domain::job::JobKind, storage::Storage, thumbnails::Maker};
+use crate::{
+    actors::Db, domain::job::JobKind, metrics::StorageFigures, site::Site, storage::Storage,
+    thumbnails::Maker,
+};
 
 pub use backfill::plan;
 pub use runner::{Runner, Taken};
@@ -27,6 +30,12 @@ pub struct Tools {
     pub maker: Arc<Maker>,
     /// Where pictures are kept.
     pub storage: Arc<dyn Storage>,
+    /// Whose storage it is.
+    pub site: Site,
+    /// Where a sweep that waits is shown.
+    pub in_store: StorageFigures,
+    /// How long a file without a row stays.
+    pub orphan_grace: Duration,
     /// How many thumbnails it may make at a time.
     pub threads: usize,
 }

@@ -138,7 +138,7 @@ impl Runner {
     async fn do_work(&self, job: &Job, progress: &Progress) -> Result<(), Interrupted> {
         match &job.work {
             Work::Backfill(what) => backfill::run(&self.tools, self.id, job, what, progress).await,
-            Work::Sweep => sweep::run(&self.tools, job.position.clone(), progress).await,
+            Work::Sweep => sweep::run(&self.tools, job, progress).await,
             Work::Expiry => expiry::run(&self.tools, progress).await,
         }
     }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The variable that holds the password for `--no-input`.
-const PASSWORD: &str = "TIERPIX_SUPERUSER_PASSWORD";
+pub(super) const PASSWORD: &str = "TIERPIX_SUPERUSER_PASSWORD";
 
 /// Makes a user who may do everything.
 #[derive(Args)]

@@ -8,7 +8,8 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    admin::table::count,
+    admin::table::grouped,
+    backup::Step,
     cli::{CliError, tables::say},
 };
 
@@ -27,7 +28,7 @@ impl Display {
         let bar = stderr().is_terminal().then(|| {
             let bar = ProgressBar::no_length();
             // One that cannot be read would leave the bar as it is by default.
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} images{msg}") {
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}{msg}") {
                 bar.set_style(style.progress_chars("=> "));
             }
             bar
@@ -48,11 +49,17 @@ impl Display {
             }
             None if self.written.elapsed() >= LINES => {
                 self.written = Instant::now();
-                say(format_args!("{done} of {}{rest}", count(total, "image")))?;
+                say(format_args!("{done} of {}{rest}", grouped(total)))?;
             }
             None => {}
         }
         Ok(())
+    }
+
+    /// Shows a step of a backup or a restore. That nobody reads it any more is no reason to end it.
+    pub fn step(&mut self, step: &Step) {
+        let what = format!(", {}", step.what);
+        let _ = self.show(step.done, step.total, what);
     }
 
     /// Takes the bar off the terminal.

@@ -2,13 +2,15 @@
 
 use std::{
     io::{self, Read, Write},
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs},
+    os::unix::net::UnixStream,
     time::Duration,
 };
 
 use clap::Args;
 
 use super::{CliError, tables};
+use crate::config::Bind;
 
 /// How long the service may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -26,27 +28,49 @@ pub struct Health {
         value_name = "ADDRESS",
         default_value = "127.0.0.1:8000"
     )]
-    bind: SocketAddr,
+    bind: Bind,
 }
 
 impl Health {
     /// Runs the command.
     pub fn run(self) -> Result<(), CliError> {
-        let address = reachable(self.bind);
-        let status = status(address)
-            .map_err(|error| CliError::because(format!("{address} does not answer: {error}")))?;
+        let bind = self.bind;
+        let status = status(&bind)
+            .map_err(|error| CliError::because(format!("{bind} does not answer: {error}")))?;
         if status.split(' ').nth(1) != Some("200") {
-            return Err(CliError::because(format!("{address} answers {status}")));
+            return Err(CliError::because(format!("{bind} answers {status}")));
         }
         tables::say("The service is ready.")
     }
 }
 
 /// The status line of `/readyz`.
-fn status(address: SocketAddr) -> io::Result<String> {
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    write!(stream, "GET /readyz HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+fn status(bind: &Bind) -> io::Result<String> {
+    match bind {
+        Bind::Unix(path) => {
+            let stream = UnixStream::connect(path)?;
+            stream.set_read_timeout(Some(PATIENCE))?;
+            ask(stream)
+        }
+        Bind::Tcp { host, port } => {
+            let host = host.as_deref().unwrap_or("localhost");
+            let mut failed = io::ErrorKind::AddrNotAvailable.into();
+            for address in (host, *port).to_socket_addrs()? {
+                match TcpStream::connect_timeout(&reachable(address), PATIENCE) {
+                    Ok(stream) => {
+                        stream.set_read_timeout(Some(PATIENCE))?;
+                        return ask(stream);
+                    }
+                    Err(error) => failed = error,
+                }
+            }
+            Err(failed)
+        }
+    }
+}
+
+fn ask(mut stream: impl Read + Write) -> io::Result<String> {
+    write!(stream, "GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
     let mut head = Vec::new();
     stream.take(STATUS_LINE).read_to_end(&mut head)?;
     let head = String::from_utf8_lossy(&head);

@@ -4,7 +4,11 @@ use clap::Subcommand;
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{CliError, place::with_database, tables};
+use super::{
+    CliError,
+    place::{ops, with_database},
+    tables,
+};
 use crate::{
     config::PlaceSettings,
     db::{
@@ -55,7 +59,7 @@ async fn rotate(database: &Database) -> Result<(), CliError> {
         by: Actor::CommandLine,
         salt: rand::random(),
     };
-    let id = database.run(insert).await??;
+    let id = ops(database).make(insert).await??;
     tables::say(format_args!(
         "Made the key {}, which signs from now on.",
         id.0
@@ -78,7 +82,7 @@ async fn withdraw(database: &Database, id: KeyId, yes: bool) -> Result<(), CliEr
         yes,
     )?;
     let by = Actor::CommandLine;
-    match database.run(WithdrawSigningKey { by, id }).await? {
+    match ops(database).make(WithdrawSigningKey { by, id }).await? {
         Err(Refusal::LastKey) => {
             return Err(CliError::because(format!(
                 "the key {} is the only one that signs: run `tierpix keys rotate` first",

@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod backup;
 mod createsuperuser;
 mod display;
 mod health;
@@ -7,6 +8,7 @@ mod keys;
 mod migrate;
 mod passwords;
 mod place;
+mod restore;
 mod serve;
 mod signals;
 mod storage;
@@ -23,11 +25,14 @@ use clap::{Parser, Subcommand};
 use crate::{
     app::StartError,
     auth::password::PasswordError,
-    config::{LogSettings, PlaceSettings},
+    backup::BackupError,
+    config::{LogSettings, PlaceSettings, load_env_file},
     datadir::DataDirError,
     db::{DbError, embedded::EmbeddedError, migrations::MigrationError},
     domain::{Invalid, staff::Refusal},
-    reconcile::NotTold,
+    machine,
+    reconcile::{LookError, NotTold},
+    site::SiteError,
     storage::StorageError,
     telemetry,
 };
@@ -69,6 +74,10 @@ enum Command {
     /// Look after what is stored.
     #[command(subcommand)]
     Storage(storage::StorageCommand),
+    /// Back the database, the pictures and the secret up into a folder, while the service runs.
+    Backup(backup::BackupCommand),
+    /// Restore a backup into an empty database and an empty storage.
+    Restore(restore::RestoreCommand),
 }
 
 /// Why a command did not do what it was told: one line for the person who typed it.
@@ -92,6 +101,15 @@ pub enum CliError {
     /// What is stored could not be compared with the database.
     #[error(transparent)]
     Reconcile(#[from] NotTold),
+    /// What is stored could not be looked through.
+    #[error(transparent)]
+    Look(#[from] LookError),
+    /// The database and the storage do not belong together.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// A backup was not made or not restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -120,11 +138,18 @@ impl CliError {
 
 /// Runs the program: 0 if it did what it was told, 1 if not, 2 for a command line that says nothing sensible.
 pub fn run() -> ExitCode {
-    if let Err(error) = load_env_file() {
-        eprintln!("tierpix: .env: {error}");
-        return ExitCode::FAILURE;
-    }
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    match load_env_file(&arguments) {
+        Ok(None) => {}
+        Ok(Some(warning)) => eprintln!("tierpix: {warning}"),
+        Err(error) => {
+            eprintln!("tierpix: {error}");
+            return ExitCode::FAILURE;
+        }
+    }
+    for unknown in usage::unknown_settings() {
+        eprintln!("tierpix: {unknown}");
+    }
     if arguments.len() < 2 {
         arguments.push("serve".into());
     }
@@ -132,6 +157,11 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error, &arguments),
     };
+    if matches!(cli.command, Command::Serve(_))
+        && let Err(error) = machine::give_memory_back()
+    {
+        eprintln!("tierpix: memory that large pictures took may be kept: {error}");
+    }
     // Ends when the command has, with the last spans.
     let _traces = telemetry::start(&cli.log);
     match actix_web::rt::System::new().block_on(cli.command.run(&cli.place)) {
@@ -155,14 +185,8 @@ impl Command {
             Self::Keys(command) => command.run(place).await,
             Self::Thumbnails(command) => command.run(place).await,
             Self::Storage(command) => command.run(place).await,
+            Self::Backup(command) => command.run(place).await,
+            Self::Restore(command) => command.run(place).await,
         }
-    }
-}
-
-/// Reads `.env` of the current folder, if there is one. What the environment says already stays.
-fn load_env_file() -> Result<(), dotenvy::Error> {
-    match dotenvy::from_path(".env") {
-        Err(error) if error.not_found() => Ok(()),
-        other => other,
     }
 }

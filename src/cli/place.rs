@@ -6,9 +6,11 @@ use tokio_postgres::Client;
 
 use super::CliError;
 use crate::{
+    actors::Db,
     config::PlaceSettings,
     datadir::{DataDir, DataDirError},
-    db::{Database, Server, embedded::Embedded, migrations},
+    db::{Database, DbError, Server, embedded::Embedded, migrations},
+    ops::Ops,
     storage::{LocalStorage, Storage, StorageError, StorageUrl},
 };
 
@@ -81,6 +83,30 @@ impl Place {
     /// A connection of its own that lasts, as migrations need it.
     pub async fn connect(&self) -> Result<Client, CliError> {
         connect(&self.direct, "the database").await
+    }
+
+    /// The major version of the server.
+    pub async fn major(&self) -> Result<u32, CliError> {
+        let client = self.connect().await?;
+        let version = client.query_one("SELECT current_setting('server_version_num')::int", &[]);
+        let version: i32 = version.await.map_err(DbError::from)?.get(0);
+        Ok(version.unsigned_abs() / 10_000)
+    }
+
+    /// What to warn of if the role may not have so many connections, and one more for a command.
+    pub async fn too_few_connections(&self, wanted: u16) -> Result<Option<String>, CliError> {
+        let client = self.connect().await?;
+        let sql = include_str!("../../sql/queries/site/connection_limit.sql");
+        let row = client.query_one(sql, &[]).await.map_err(DbError::from)?;
+        let limit: i32 = row.get(0);
+        let least = i32::from(wanted) + 1;
+        Ok((limit < least).then(|| {
+            format!(
+                "the database allows {limit} connections, the service uses up to {wanted} and a command one more: \
+                 set TIERPIX_DATABASE_CONNECTIONS to {}",
+                (limit - 1).max(2)
+            )
+        }))
     }
 
     /// A pool of at most `connections`.
@@ -160,6 +186,11 @@ pub async fn with_database<T>(
     result
 }
 
+/// Makes changes of somebody's at the command line.
+pub fn ops(database: &Database) -> Ops {
+    Ops::for_command(Db::start(database.clone()), None)
+}
+
 /// Where pictures are kept: at the place that is named, else in the data directory.
 pub fn storage(settings: &PlaceSettings, data_dir: &DataDir) -> Result<Arc<dyn Storage>, CliError> {
     match &settings.storage_url {
@@ -174,7 +205,7 @@ pub fn storage(settings: &PlaceSettings, data_dir: &DataDir) -> Result<Arc<dyn S
     }
 }
 
-/// The storage of this URL. A bucket is not asked for anything yet.
+/// The storage of this URL. Nothing is asked of it yet.
 pub fn storage_at(url: &StorageUrl, data_dir: &DataDir) -> Result<Arc<dyn Storage>, StorageError> {
     match url {
         StorageUrl::Folder(path) => Ok(Arc::new(LocalStorage::open(path)?)),

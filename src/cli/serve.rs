@@ -2,7 +2,7 @@
 
 mod first_start;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -13,17 +13,16 @@ use super::{
     tables,
 };
 use crate::{
+    actors::Db,
     app::{self, Listener, Parts},
-    config::{HttpSettings, PlaceSettings, UploadSettings},
+    config::{HttpSettings, PlaceSettings, SecretSettings, UpkeepSettings, UploadSettings},
     datadir::{DataDir, DataDirError},
     db::{embedded::Embedded, migrations},
     machine,
     secret::SecretKey,
+    site::Site,
     storage::{Spool, Storage, StorageUrl},
 };
-
-/// Connections to the database: what the embedded one has for us.
-const CONNECTIONS: usize = 16;
 
 /// Starts the service.
 #[derive(Args)]
@@ -32,6 +31,14 @@ pub struct Serve {
     http: HttpSettings,
     #[command(flatten)]
     uploads: UploadSettings,
+    #[command(flatten)]
+    secret: SecretSettings,
+    #[command(flatten)]
+    upkeep: UpkeepSettings,
+    /// Connections to the database that the service has at most, the one included by which it listens for changes. A command
+    /// needs one or two more.
+    #[arg(long, env = "TIERPIX_DATABASE_CONNECTIONS", value_name = "COUNT", default_value = "17", value_parser = clap::value_parser!(u16).range(2..=1000))]
+    database_connections: u16,
     /// Leave the database's schema as it is.
     #[arg(long)]
     no_migrate: bool,
@@ -49,8 +56,8 @@ impl Serve {
         }
         let data_dir = DataDir::open(&settings.data_dir)?;
         let _lock = data_dir.lock_for_serving()?;
-        let listener = Listener::bind(self.http.bind)?;
-        let files = Files::open(settings, &data_dir, self.http.secret_key.clone())?;
+        let listener = Listener::bind(&self.http.bind)?;
+        let files = Files::open(settings, &data_dir, self.secret.secret_key.clone())?;
         match machine::open_files() {
             Ok(limit) => tracing::debug!(?limit, "files and connections that may be open"),
             Err(error) => tracing::warn!(%error, "connections are limited to few"),
@@ -73,8 +80,16 @@ impl Serve {
         signals: &mut Signals,
     ) -> Result<(), CliError> {
         self.migrate(place).await?;
-        let database = place.pool(CONNECTIONS)?;
-        let url = url(listener.address());
+        // One listens.
+        let database = place.pool(usize::from(self.database_connections) - 1)?;
+        if let Some(warning) = place.too_few_connections(self.database_connections).await? {
+            tracing::warn!("{warning}");
+        }
+        // Before anything is told or made that a refusal would make worthless.
+        Site::new(Db::start(database.clone()), files.storage.clone())
+            .start()
+            .await?;
+        let url = listener.address().url();
         if place.embedded.is_some() {
             first_start::make_admin(&database, &place.data_dir, &url).await?;
         }
@@ -83,6 +98,7 @@ impl Serve {
             spool: files.spool,
             http: self.http,
             uploads: self.uploads,
+            upkeep: self.upkeep,
             listener,
             database,
             secret: files.secret,
@@ -138,16 +154,6 @@ impl Files {
             storage: place::storage(settings, data_dir)?,
             spool: Spool::open(&spool).map_err(DataDirError::unusable(&spool))?,
         })
-    }
-}
-
-/// As a person on this machine types it.
-fn url(address: SocketAddr) -> String {
-    let port = address.port();
-    if address.ip().is_loopback() || address.ip().is_unspecified() {
-        format!("http://localhost:{port}")
-    } else {
-        format!("http://{address}")
     }
 }
 

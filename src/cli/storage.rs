@@ -1,7 +1,8 @@
 //! `tierpix storage …`.
 
+mod claim;
 mod migrate;
-mod reconcile;
+pub(super) mod reconcile;
 
 use clap::Subcommand;
 
@@ -11,11 +12,13 @@ use crate::config::PlaceSettings;
 /// Looks after what is stored.
 #[derive(Subcommand)]
 pub enum StorageCommand {
-    /// Compare what is stored with what the database tells of it. Ends with 1 if anything is left that does not fit.
+    /// Compare stored files with the database. Exits with 1 if anything remains that does not match.
     Reconcile(reconcile::Reconcile),
-    /// Copy all pictures to another place, as to object storage. It can be stopped and run again, also while a service runs;
-    /// nothing is switched over by it.
+    /// Copy all pictures to another storage. It can be stopped and run again, also while a service runs; it switches
+    /// nothing over.
     Migrate(migrate::Migrate),
+    /// Say that the database uses the storage from now on: after a restore from a dump, or when a marker was lost.
+    Claim(claim::Claim),
 }
 
 impl StorageCommand {
@@ -24,6 +27,7 @@ impl StorageCommand {
         match self {
             Self::Reconcile(command) => command.run(settings).await,
             Self::Migrate(command) => command.run(settings).await,
+            Self::Claim(command) => command.run(settings).await,
         }
     }
 }

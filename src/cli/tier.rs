@@ -3,7 +3,11 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{CliError, place::with_database, tables};
+use super::{
+    CliError,
+    place::{ops, with_database},
+    tables,
+};
 use crate::{
     config::PlaceSettings,
     db::{
@@ -156,7 +160,7 @@ async fn add(
         by: Actor::CommandLine,
         tier: flags.change().apply(TierFields::new(name, heights)),
     };
-    let made = database.run(insert).await??;
+    let made = ops(database).make(insert).await??;
     tables::say(format_args!("Made the tier {}.", made.tier.name))
 }
 
@@ -175,7 +179,7 @@ async fn set(
             ..flags.change()
         },
     };
-    database.run(update).await??;
+    ops(database).make(update).await??;
     tables::say(format_args!("Changed the tier {name}."))
 }
 
@@ -187,7 +191,7 @@ async fn delete(database: &Database, name: &TierName, yes: bool) -> Result<(), C
         id: tier.id,
         version: ForVersion::Any,
     };
-    database.run(delete).await??;
+    ops(database).make(delete).await??;
     tables::say(format_args!("Deleted the tier {name}."))
 }
 

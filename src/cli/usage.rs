@@ -24,6 +24,54 @@ pub fn report(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     }
 }
 
+/// Variables that are read, but by no flag.
+const WITHOUT_FLAG: [&str; 1] = [super::createsuperuser::PASSWORD];
+
+/// What begins so is told by others: by the tests and benches of the project, and by Kubernetes of a service named
+/// `tierpix`.
+const OTHERS: [&str; 4] = [
+    "TIERPIX_TEST_",
+    "TIERPIX_BENCH_",
+    "TIERPIX_SERVICE_",
+    "TIERPIX_PORT",
+];
+
+/// What to warn of: variables that look like settings and are none, with the nearest that is one.
+pub fn unknown_settings() -> Vec<String> {
+    let mut known: Vec<String> = WITHOUT_FLAG.map(str::to_owned).into();
+    collect_variables(&Cli::command(), &mut known);
+    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let mut unknown: Vec<_> = set
+        .filter(|name| name.starts_with("TIERPIX_") && !known.contains(name))
+        .filter(|name| !OTHERS.iter().any(|other| name.starts_with(other)))
+        .map(|name| unknown(&name, &known))
+        .collect();
+    unknown.sort();
+    unknown
+}
+
+fn collect_variables(command: &clap::Command, variables: &mut Vec<String>) {
+    let own = command
+        .get_arguments()
+        .filter_map(|argument| argument.get_env()?.to_str());
+    variables.extend(own.map(str::to_owned));
+    for command in command.get_subcommands() {
+        collect_variables(command, variables);
+    }
+}
+
+fn unknown(name: &str, known: &[String]) -> String {
+    let nearest = known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(name, known), known))
+        .min()
+        .filter(|(distance, _)| *distance <= 4);
+    match nearest {
+        Some((_, nearest)) => format!("{name} is no setting: did you mean {nearest}?"),
+        None => format!("{name} is no setting: `tierpix serve --help` lists them"),
+    }
+}
+
 /// The line for a wrong value that came from the environment.
 fn setting(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     if !matches!(
@@ -93,6 +141,18 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_unknown_setting_is_told_with_the_nearest_known_one() {
+        let known = ["TIERPIX_BIND", "TIERPIX_TRUSTED_PROXIES"].map(str::to_owned);
+        let told = unknown("TIERPIX_TRUSTED_PROXY", &known);
+        assert!(
+            told.ends_with("did you mean TIERPIX_TRUSTED_PROXIES?"),
+            "{told}"
+        );
+        let told = unknown("TIERPIX_SOMETHING_ELSE", &known);
+        assert!(told.ends_with("lists them"), "{told}");
     }
 
     #[test]

@@ -9,10 +9,11 @@ use clap::{
 
 use super::{
     CliError, passwords,
-    place::{storage, with_database},
+    place::{ops, storage, with_database},
     tables,
 };
 use crate::{
+    actors::Db,
     auth::password::Passwords,
     config::PlaceSettings,
     datadir::DataDir,
@@ -25,7 +26,8 @@ use crate::{
         tier::TierName,
         user::{Email, Password, UserChange, UserFields, UserId, Username},
     },
-    storage::remove_all,
+    ops::Ops,
+    site::Site,
 };
 
 /// Manages users.
@@ -175,7 +177,8 @@ impl UserCommand {
                     let hash = Passwords::new(1).hash(password).await?;
                     let id = find(database, &name).await?;
                     let update = UpdateUser::password(Actor::CommandLine, id, hash);
-                    Ok(database.run(update).await??)
+                    ops(database).make(update).await??;
+                    Ok(())
                 })
                 .await?;
                 tables::say(format_args!(
@@ -214,7 +217,7 @@ pub async fn insert(
         user,
         password_hash: Passwords::new(1).hash(password).await?,
     };
-    database.run(insert).await??;
+    ops(database).make(insert).await??;
     Ok(())
 }
 
@@ -234,7 +237,7 @@ async fn update(
     with_database(settings, async |database, _| {
         let id = find(database, name).await?;
         let update = UpdateUser::fields(Actor::CommandLine, id, change);
-        database.run(update).await??;
+        ops(database).make(update).await??;
         Ok(())
     })
     .await
@@ -267,8 +270,10 @@ async fn delete(
         id,
         version: ForVersion::Any,
     };
-    let storage = storage(settings, data_dir)?;
-    let images = database.run(delete).await??;
-    remove_all(&*storage, images.iter().flat_map(|image| &image.objects)).await;
-    Ok(images.len())
+    let (db, storage) = (Db::start(database.clone()), storage(settings, data_dir)?);
+    let site = Site::new(db.clone(), storage.clone());
+    if site.row().await?.has_images {
+        site.check_or_mark().await?;
+    }
+    Ok(Ops::for_command(db, Some(storage)).make(delete).await??)
 }

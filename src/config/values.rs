@@ -3,11 +3,16 @@
 use std::{
     net::{IpAddr, SocketAddr},
     str::FromStr,
+    time::Duration,
 };
 
 use ipnet::IpNet;
+use tracing_subscriber::filter::LevelFilter;
 
-use crate::secret::SecretKey;
+use crate::{
+    domain::{Invalid, origin::Origin},
+    secret::SecretKey,
+};
 
 /// A filter of the log that was checked.
 #[derive(Clone, Debug)]
@@ -17,6 +22,15 @@ impl FromStr for LogFilter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        // A word that is no level is taken for a module's name, of which there is none: nothing would be logged.
+        let word = text.split(',').map(str::trim).find(|directive| {
+            !directive.contains(['=', '[']) && directive.parse::<LevelFilter>().is_err()
+        });
+        if let Some(word) = word {
+            return Err(format!(
+                "`{word}` is no level: write error, warn, info, debug, trace or off, or TARGET=LEVEL"
+            ));
+        }
         tracing_subscriber::EnvFilter::try_new(text).map_err(|error| error.to_string())?;
         Ok(Self(text.to_owned()))
     }
@@ -26,6 +40,36 @@ impl FromStr for LogFilter {
 pub(super) fn positive<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse()
         .map_err(|_| "write a whole number from 1 up".to_owned())
+}
+
+/// A time as `7d`, `12h`, `30m`, `90s` or in seconds.
+pub(super) fn period(text: &str) -> Result<Duration, String> {
+    let wrong = || "write a time as 7d, 12h, 30m, 90s, or in seconds".to_owned();
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let seconds = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return Err(wrong()),
+    };
+    let seconds = number.checked_mul(seconds).ok_or_else(wrong)?;
+    Ok(Duration::from_secs(seconds))
+}
+
+/// As [`period`], long enough for an upload to end and short enough to be counted.
+pub(super) fn orphan_grace(text: &str) -> Result<Duration, String> {
+    let (least, most) = (
+        Duration::from_secs(3600),
+        Duration::from_secs(3650 * 86_400),
+    );
+    let grace = period(text)?;
+    if (least..=most).contains(&grace) {
+        Ok(grace)
+    } else {
+        Err("write a time from 1h to 3650d".to_owned())
+    }
 }
 
 pub(super) fn secret_key(text: &str) -> Result<SecretKey, String> {
@@ -68,12 +112,20 @@ impl FromStr for MetricsPlace {
 
 /// `http` or `https`, a host, perhaps a port and a path; without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl(String);
+pub struct PublicUrl {
+    text: String,
+    origin: Origin,
+}
 
 impl PublicUrl {
     /// The text, to which a path with its slash can be appended.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The scheme, the host and the port.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 }
 
@@ -81,13 +133,18 @@ impl FromStr for PublicUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "write it as https://pictures.example.org".to_owned();
         let url: actix_web::http::Uri = text.parse().map_err(|_| "it is not a URL".to_owned())?;
-        match (url.scheme_str(), url.host(), url.query()) {
-            (Some("http" | "https"), Some(host), None) if !host.is_empty() => {
-                Ok(Self(text.trim_end_matches('/').to_owned()))
-            }
-            _ => Err("write it as https://pictures.example.org".to_owned()),
-        }
+        let (Some(scheme @ ("http" | "https")), Some(host), None) =
+            (url.scheme_str(), url.authority(), url.query())
+        else {
+            return Err(wrong());
+        };
+        let host = host.as_str().parse().map_err(|_| wrong())?;
+        Ok(Self {
+            text: text.trim_end_matches('/').to_owned(),
+            origin: Origin::new(scheme, host),
+        })
     }
 }
 
@@ -96,8 +153,8 @@ impl FromStr for PublicUrl {
 pub enum AllowedOrigins {
     /// All of them.
     Any,
-    /// These, as `https://app.example.org` or `http://localhost:3000`.
-    These(Vec<String>),
+    /// These.
+    These(Vec<Origin>),
 }
 
 impl FromStr for AllowedOrigins {
@@ -107,25 +164,15 @@ impl FromStr for AllowedOrigins {
         if text.trim() == "*" {
             return Ok(Self::Any);
         }
-        let origins = text.split(',').map(|origin| origin.trim().to_owned());
-        let origins: Vec<_> = origins.collect();
-        if origins.iter().all(|origin| is_origin(origin)) {
-            Ok(Self::These(origins))
-        } else {
-            Err("write origins as https://app.example.org, or * alone".to_owned())
-        }
+        let origins = text.split(',').map(|origin| origin.trim().parse());
+        // No pattern: it would match no page, and nobody would be told.
+        let origins = origins.collect::<Result<_, Invalid>>();
+        let origins = origins.ok().filter(|_| !text.contains('*'));
+        origins.map(Self::These).ok_or_else(|| {
+            "write origins as https://app.example.org or capacitor://localhost, or * alone"
+                .to_owned()
+        })
     }
-}
-
-/// Whether this is how a browser writes the origin of a page: scheme, host, a port that is not the scheme's own.
-fn is_origin(text: &str) -> bool {
-    let Ok(url) = text.parse::<PublicUrl>() else {
-        return false;
-    };
-    let authority = text
-        .split_once("://")
-        .map_or("", |(_, authority)| authority);
-    url.as_str() == text && !authority.contains(['/', '@']) && text == text.to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -136,11 +183,13 @@ mod tests {
     fn a_public_url_is_kept_without_its_last_slash() {
         let url: PublicUrl = "https://pics.example.org/a/".parse().unwrap();
         assert_eq!(url.as_str(), "https://pics.example.org/a");
+        assert_eq!(url.origin().to_string(), "https://pics.example.org");
         for text in [
             "pics.example.org",
             "ftp://x",
             "https://",
             "https://x/?q",
+            "https://u@x",
             "",
         ] {
             assert!(text.parse::<PublicUrl>().is_err(), "{text}");
@@ -148,26 +197,46 @@ mod tests {
     }
 
     #[test]
-    fn origins_are_written_as_browsers_write_them_or_are_all() {
+    fn origins_are_those_of_sites_and_of_apps_or_are_all() {
         let parse = |text: &str| text.parse::<AllowedOrigins>();
         assert_eq!(parse("*"), Ok(AllowedOrigins::Any));
-        let these = ["https://a.example", "http://localhost:3000"].map(str::to_owned);
+        let these = [
+            "https://a.example",
+            "http://localhost:3000",
+            "capacitor://localhost",
+        ];
         assert_eq!(
-            parse("https://a.example, http://localhost:3000"),
-            Ok(AllowedOrigins::These(these.into()))
+            parse("https://A.example:443, http://localhost:3000,capacitor://localhost"),
+            Ok(AllowedOrigins::These(
+                these.map(|origin| origin.parse().unwrap()).into()
+            ))
         );
         for text in [
             "",
             "a.example",
             "https://a.example/",
             "https://a.example/path",
-            "https://A.example",
             "https://u@a.example",
             "https://a.example,*",
+            "https://*.example",
             "null",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_grace_period_is_a_time_from_an_hour_up() {
+        let days = |days: u64| Ok(Duration::from_secs(days * 86_400));
+        assert_eq!(orphan_grace("7d"), days(7));
+        assert_eq!(orphan_grace("48h"), days(2));
+        assert_eq!(orphan_grace("86400"), days(1));
+        for text in [
+            "", "d", "7 d", "-1d", "59m", "0", "1w", "9999d", "1.5d", "7ä",
+        ] {
+            assert!(orphan_grace(text).is_err(), "{text}");
+        }
+        assert!(period("18446744073709551615d").is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod staff;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{Connection, DbError, Query};
+use super::{Connection, DbError, Effects, Made, Query, connection::Param};
 use crate::domain::{
     token::{Scope, Scopes, TokenId, TokenName},
     user::UserId,
@@ -111,16 +111,19 @@ impl Query for FindToken {
     }
 }
 
-/// Revokes a user's token and returns its digest; `None` if there is none.
+/// Revokes a user's token; `false` if there is none.
 pub struct DeleteToken(pub UserId, pub TokenId);
 
 impl Query for DeleteToken {
-    type Output = Option<TokenDigest>;
+    type Output = Made<bool>;
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/api_tokens/delete.sql");
-        db.optional(sql, &[&self.1.0, &self.0.0], token_digest)
-            .await
+        let params: [Param<'_>; 2] = [&self.1.0, &self.0.0];
+        Ok(match db.optional(sql, &params, token_digest).await? {
+            Some(digest) => Made::with(true, Effects::tokens(vec![digest])),
+            None => Made::alone(false),
+        })
     }
 }
 

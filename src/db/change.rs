@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use deadpool_postgres::Transaction;
 
-use super::{Connection, DbError, Query};
+use super::{Connection, DbError, Made, Query};
 use crate::domain::staff::{Actor, Power, Refusal};
 
 /// A change by staff. Each is a [`Query`] whose output is the change's, or why it was not made.
@@ -15,15 +15,16 @@ pub trait Change: Send + 'static {
     /// See [`Query::PATIENCE`].
     const PATIENCE: Duration = super::PATIENCE;
 
-    /// Makes the change and logs it, within a transaction that is committed only after this.
+    /// Makes the change and logs it, within a transaction that is committed only after this. Says what is left to be done
+    /// once it is.
     fn make(
         self,
         db: &Transaction<'_>,
-    ) -> impl Future<Output = Result<Self::Output, NotMade>> + Send;
+    ) -> impl Future<Output = Result<Made<Self::Output>, NotMade>> + Send;
 }
 
 impl<C: Change> Query for C {
-    type Output = Result<C::Output, Refusal>;
+    type Output = Result<Made<C::Output>, Refusal>;
 
     const PATIENCE: Duration = C::PATIENCE;
 

@@ -21,11 +21,13 @@ pub enum Expiring {
     SigningKeys,
     /// Jobs that ended a month ago.
     Jobs,
+    /// Images that were deleted three months ago.
+    RemovedImages,
 }
 
 impl Expiring {
     /// All of it; links before the keys that they name.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Sessions,
         Self::Tokens,
         Self::RecentUploads,
@@ -34,6 +36,7 @@ impl Expiring {
         Self::Links,
         Self::SigningKeys,
         Self::Jobs,
+        Self::RemovedImages,
     ];
 
     fn sql(self) -> &'static str {
@@ -46,6 +49,7 @@ impl Expiring {
             Self::Links => include_str!("../../sql/queries/links/expire.sql"),
             Self::SigningKeys => include_str!("../../sql/queries/signing_keys/expire.sql"),
             Self::Jobs => include_str!("../../sql/queries/jobs/expire.sql"),
+            Self::RemovedImages => include_str!("../../sql/queries/removed_images/expire.sql"),
         }
     }
 }

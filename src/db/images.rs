@@ -8,14 +8,14 @@ mod staff;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{Connection, DbError, Query, connection::Param};
+use super::{Connection, DbError, Effects, Made, Query, connection::Param};
 use crate::domain::{
     image::{Dimensions, FileName, Format, ImageId, Size},
     media::{MediaKey, ObjectName},
     user::UserId,
 };
 
-pub use all::{CountAllImages, PageImages};
+pub use all::{CountAllImages, ForgetImages, PageImages};
 pub use lacking::{CountLackingImages, FindLackingHeights, FindLackingImages, Lacking};
 pub use remove::{RemoveImage, RemoveImages};
 pub use staff::{FindImages, GetListedImages, ImagePlace, ListedImage};
@@ -50,6 +50,14 @@ impl Image {
     /// The name of the object that holds this size.
     pub fn object(&self, size: Size) -> ObjectName {
         ObjectName::new(self.id, size, self.format, &self.media_key)
+    }
+
+    /// The original and every thumbnail that has been made.
+    pub fn sizes(&self) -> impl Iterator<Item = Size> {
+        let thumbnails = self.thumbnails.iter();
+        thumbnails
+            .map(|made| Size::Thumbnail(made.height))
+            .chain([Size::Original])
     }
 
     /// What is stored of this size, if it has been made.
@@ -134,17 +142,19 @@ impl Query for ListImages {
     }
 }
 
-/// Deletes an image of this user with its thumbnails and links, and returns the files that are now nobody's;
-/// `None` if the user has no such image.
+/// Deletes an image of this user with its thumbnails and links; `false` if the user has no such image.
 pub struct DeleteImage(pub UserId, pub ImageId);
 
 impl Query for DeleteImage {
-    type Output = Option<ImageFiles>;
+    type Output = Made<bool>;
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/images/delete.sql");
-        db.optional(sql, &[&self.1.0, &self.0.0], ImageFiles::read)
-            .await
+        let params: [Param<'_>; 2] = [&self.1.0, &self.0.0];
+        Ok(match db.optional(sql, &params, ImageFiles::read).await? {
+            Some(files) => Made::with(true, Effects::images(vec![files])),
+            None => Made::alone(false),
+        })
     }
 }
 
@@ -216,6 +226,7 @@ impl Query for SaveThumbnails {
 }
 
 /// The files of an image whose row is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageFiles {
     /// The image.
     pub image: ImageId,
@@ -240,7 +251,15 @@ impl ImageFiles {
     }
 }
 
-fn thumbnails(row: &Row) -> Result<Vec<StoredThumbnail>, DbError> {
+/// The name and the length of an image's original.
+pub(super) fn sample(row: &Row) -> Result<(ObjectName, u64), DbError> {
+    let (id, format) = (ImageId(row.try_get("id")?), format(row.try_get("format")?)?);
+    let name = ObjectName::new(id, Size::Original, format, &media_key(row)?);
+    let bytes: i64 = row.try_get("bytes")?;
+    Ok((name, bytes.try_into().map_err(out_of_range)?))
+}
+
+pub(super) fn thumbnails(row: &Row) -> Result<Vec<StoredThumbnail>, DbError> {
     let heights: Vec<i32> = row.try_get("thumbnail_heights")?;
     let bytes: Vec<i64> = row.try_get("thumbnail_bytes")?;
     let digests: Vec<&[u8]> = row.try_get("thumbnail_digests")?;
@@ -257,7 +276,7 @@ fn thumbnails(row: &Row) -> Result<Vec<StoredThumbnail>, DbError> {
         .collect()
 }
 
-fn image(row: &Row, thumbnails: Vec<StoredThumbnail>) -> Result<Image, DbError> {
+pub(super) fn image(row: &Row, thumbnails: Vec<StoredThumbnail>) -> Result<Image, DbError> {
     Ok(Image {
         id: ImageId(row.try_get("id")?),
         user: UserId(row.try_get("user_id")?),

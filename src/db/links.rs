@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::{
-    Connection, DbError, Query,
+    Connection, DbError, Effects, Made, Query,
     connection::{execute, one, optional},
 };
 use crate::domain::{
@@ -162,11 +162,14 @@ impl Query for InsertLink {
 pub struct RevokeLink(pub ImageId, pub LinkId);
 
 impl Query for RevokeLink {
-    type Output = bool;
+    type Output = Made<bool>;
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/links/revoke.sql");
-        Ok(db.execute(sql, &[&self.1.0, &self.0.0]).await? == 1)
+        Ok(match db.execute(sql, &[&self.1.0, &self.0.0]).await? {
+            0 => Made::alone(false),
+            _ => Made::with(true, Effects::links(vec![self.1])),
+        })
     }
 }
 

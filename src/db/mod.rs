@@ -12,6 +12,7 @@ pub mod audit_log;
 mod change;
 mod connection;
 pub mod daily_figures;
+mod effects;
 pub mod embedded;
 mod error;
 pub mod expiry;
@@ -21,10 +22,14 @@ pub mod jobs;
 pub mod links;
 pub mod listen;
 pub mod migrations;
+pub mod orphans;
 pub mod pages;
+mod password_file;
 mod server;
 pub mod sessions;
 pub mod signing_keys;
+pub mod site;
+mod snapshot;
 pub mod tiers;
 mod tls;
 pub mod uploads;
@@ -32,8 +37,10 @@ pub mod users;
 
 pub use change::{Change, NotMade};
 pub use connection::Connection;
+pub use effects::{Effects, Made};
 pub use error::DbError;
 pub use server::Server;
+pub use snapshot::Snapshot;
 
 /// How long a query may take that somebody waits for.
 const PATIENCE: Duration = Duration::from_millis(2500);

@@ -1,6 +1,12 @@
 //! Where a database is, and how connections to it are made.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{
+    ffi::{OsStr, OsString},
+    fmt,
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use percent_encoding::percent_decode_str;
 use tokio_postgres::{
@@ -11,7 +17,7 @@ use tokio_postgres::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    DbError,
+    DbError, password_file,
     tls::{self, Proof},
 };
 
@@ -23,6 +29,8 @@ pub(super) type Wire = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<S
 pub struct Server {
     config: Config,
     tls: MakeRustlsConnect,
+    proof: Proof,
+    authorities: Option<PathBuf>,
 }
 
 impl Server {
@@ -34,7 +42,55 @@ impl Server {
 
     fn new(config: Config, proof: Proof, authorities: Option<PathBuf>) -> Result<Self, String> {
         let tls = tls::connector(proof, authorities.as_deref())?;
-        Ok(Self { config, tls })
+        Ok(Self {
+            config,
+            tls,
+            proof,
+            authorities,
+        })
+    }
+
+    /// What tells PostgreSQL's own programs of the same server.
+    pub fn libpq_environment(&self) -> Vec<(&'static str, OsString)> {
+        let config = &self.config;
+        let hosts = config.get_hosts().iter().map(|host| match host {
+            Host::Tcp(name) => OsString::from(name),
+            Host::Unix(folder) => folder.clone().into_os_string(),
+        });
+        let ports = config
+            .get_ports()
+            .iter()
+            .map(|port| port.to_string().into());
+        let mut variables = vec![
+            ("PGHOST", listed(hosts)),
+            ("PGPORT", listed(ports)),
+            ("PGSSLMODE", self.sslmode().into()),
+        ];
+        let password = config.get_password().map(OsStr::from_bytes);
+        let rest = [
+            ("PGUSER", config.get_user().map(OsStr::new)),
+            ("PGPASSWORD", password),
+            ("PGDATABASE", config.get_dbname().map(OsStr::new)),
+            (
+                "PGSSLROOTCERT",
+                self.authorities.as_deref().map(Path::as_os_str),
+            ),
+        ];
+        for (name, value) in rest {
+            variables.extend(value.map(|value| (name, value.to_owned())));
+        }
+        variables.retain(|(_, value)| !value.is_empty());
+        variables
+    }
+
+    fn sslmode(&self) -> &'static str {
+        match (self.proof, self.config.get_ssl_mode()) {
+            (_, SslMode::Disable) => "disable",
+            (Proof::AuthorityAndHost, _) => "verify-full",
+            (Proof::Authority, _) => "verify-ca",
+            (Proof::Nothing, SslMode::Require) => "require",
+            (Proof::Nothing, _) => "prefer",
+        }
     }
 
     /// The address and who connects.
@@ -64,6 +120,18 @@ impl Server {
     }
 }
 
+/// Separated by commas, as libpq wants several hosts or ports.
+fn listed(values: impl Iterator<Item = OsString>) -> OsString {
+    let mut list = OsString::new();
+    for value in values {
+        if !list.is_empty() {
+            list.push(",");
+        }
+        list.push(value);
+    }
+    list
+}
+
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.config.fmt(f)
@@ -76,24 +144,66 @@ impl FromStr for Server {
     /// Reads `postgres://…`, or `host=… dbname=…`. A URL may ask for `sslmode=verify-ca` and `verify-full` and name its
     /// authorities by `sslrootcert`, none of which `tokio-postgres` knows.
     fn from_str(text: &str) -> Result<Self, String> {
+        refuse_others(text)?;
+        // A question mark in a password that is not encoded: what follows is no option.
+        if text
+            .split_once('?')
+            .is_some_and(|(_, rest)| rest.contains('@'))
+        {
+            return Err(cannot_be_read());
+        }
         let (text, verification) = take_verification(text)?;
-        let mut config: Config =
-            text.parse().map_err(
-                |error: tokio_postgres::Error| match std::error::Error::source(&error) {
-                    Some(cause) => cause.to_string(),
-                    None => error.to_string(),
-                },
-            )?;
+        let mut config: Config = text.parse().map_err(|error| without_values(&error))?;
         let hosts = config.get_hosts();
         if hosts.is_empty() {
-            return Err("it names no host".to_owned());
+            return Err(format!("it names no host: {HOW_TO_WRITE}"));
         }
+        password_file::fill_in(&mut config);
+        let hosts = config.get_hosts();
         if hosts.iter().all(|host| matches!(host, Host::Unix(_))) {
             // There TLS is neither offered nor needed.
             config.ssl_mode(SslMode::Disable);
         }
         Self::new(config, verification.proof, verification.authorities)
     }
+}
+
+const HOW_TO_WRITE: &str = "write it as postgres://user:password@host:5432/database";
+
+/// A URL of something else, or nothing of the kind.
+fn refuse_others(text: &str) -> Result<(), String> {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    match scheme {
+        Some("postgres" | "postgresql") => Ok(()),
+        // What stands before may be a password with a colon in it.
+        Some(scheme) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => Err(format!(
+            "tierpix works with PostgreSQL, not with {scheme}: {HOW_TO_WRITE}"
+        )),
+        _ if text.contains('=') => Ok(()),
+        _ => Err(format!("it is no URL of a database: {HOW_TO_WRITE}")),
+    }
+}
+
+/// What is wrong, without the words of the URL, of which one may be a password.
+fn without_values(error: &tokio_postgres::Error) -> String {
+    let cause =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    let known = [
+        "unknown option",
+        "invalid value for option",
+        "unexpected EOF",
+    ];
+    match known.iter().find(|known| cause.starts_with(**known)) {
+        // The option is named, its value is not.
+        Some(_) => format!("{cause}: {HOW_TO_WRITE}"),
+        None => cannot_be_read(),
+    }
+}
+
+fn cannot_be_read() -> String {
+    format!(
+        "it cannot be read: {HOW_TO_WRITE}; special characters of a password are written as %40 for @, %3F for ?"
+    )
 }
 
 /// What a URL says about the server's certificate.
@@ -124,9 +234,15 @@ fn take_verification(text: &str) -> Result<(String, Verification), String> {
                 let path = path.map_err(|_| "sslrootcert is not in UTF-8".to_owned())?;
                 verification.authorities = Some(path.into_owned().into());
             }
+            // Without encryption if it can be; here with it if it can be, which takes no second try.
+            Some(("sslmode", "allow")) => rest.push("sslmode=prefer"),
             Some(("sslmode", mode)) => {
                 encrypted = mode == "require";
                 rest.push(parameter);
+            }
+            // The one that can be written to.
+            Some(("target_session_attrs", "primary")) => {
+                rest.push("target_session_attrs=read-write")
             }
             _ => rest.push(parameter),
         }

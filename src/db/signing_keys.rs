@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::{
-    Change, Connection, DbError, NotMade, Query,
+    Change, Connection, DbError, Made, NotMade, Query,
     audit_log::Entry,
     change::require,
     connection::{all, execute, one},
@@ -62,13 +62,13 @@ pub struct InsertSigningKey {
 impl Change for InsertSigningKey {
     type Output = KeyId;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         require(&self.by, Power::ManageService)?;
         let sql = include_str!("../../sql/queries/signing_keys/insert.sql");
         let read = |row: &Row| Ok(KeyId(row.try_get("id")?));
         let id = one(db, sql, &[&self.salt.as_slice()], read).await?;
         log(db, &self.by, id, Action::Added).await?;
-        Ok(id)
+        Ok(Made::alone(id))
     }
 }
 
@@ -83,7 +83,7 @@ pub struct WithdrawSigningKey {
 impl Change for WithdrawSigningKey {
     type Output = ();
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         require(&self.by, Power::ManageService)?;
         let sql = include_str!("../../sql/queries/signing_keys/lock.sql");
         let keys = all(db, sql, &[], |row| {
@@ -94,7 +94,7 @@ impl Change for WithdrawSigningKey {
         let signs = keys.iter().find(|(id, _)| *id == self.id);
         let (_, signs) = signs.ok_or(Refusal::Gone)?;
         if !signs {
-            return Ok(());
+            return Ok(Made::alone(()));
         }
         if !keys.iter().any(|(id, signs)| *signs && *id != self.id) {
             return Err(Refusal::LastKey.into());
@@ -102,7 +102,7 @@ impl Change for WithdrawSigningKey {
         let sql = include_str!("../../sql/queries/signing_keys/withdraw.sql");
         execute(db, sql, &[&self.id.0]).await?;
         log(db, &self.by, self.id, Action::Withdrawn).await?;
-        Ok(())
+        Ok(Made::alone(()))
     }
 }
 

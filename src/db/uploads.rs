@@ -5,7 +5,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{
-    Change, Connection, DbError, NotMade, Query,
+    Change, Connection, DbError, Made, NotMade, Query,
     audit_log::Entry,
     change::require,
     connection::{execute, one, optional},
@@ -72,13 +72,13 @@ pub struct SaveUploadFor {
 impl Change for SaveUploadFor {
     type Output = Saved;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         require(&self.by, Power::ManageService)?;
         let saved = self.upload.save(db).await?;
         if matches!(saved, Saved::Stored(_)) {
             self.log(db).await?;
         }
-        Ok(saved)
+        Ok(Made::alone(saved))
     }
 }
 

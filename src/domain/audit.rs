@@ -20,11 +20,20 @@ pub enum ObjectKind {
     Key,
     /// Work in the background.
     Job,
+    /// The site as a whole.
+    Site,
 }
 
 impl ObjectKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Tier, Self::User, Self::Image, Self::Key, Self::Job];
+    pub const ALL: [Self; 6] = [
+        Self::Tier,
+        Self::User,
+        Self::Image,
+        Self::Key,
+        Self::Job,
+        Self::Site,
+    ];
 
     /// As the API and the database write it.
     pub fn as_str(self) -> &'static str {
@@ -34,6 +43,7 @@ impl ObjectKind {
             Self::Image => "image",
             Self::Key => "key",
             Self::Job => "job",
+            Self::Site => "site",
         }
     }
 
@@ -64,11 +74,13 @@ pub enum Action {
     Withdrawn,
     /// A job was stopped for good.
     Cancelled,
+    /// Staff allowed what a sweep would not do by itself.
+    Allowed,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Added,
         Self::Changed,
         Self::Deleted,
@@ -78,6 +90,7 @@ impl Action {
         Self::RevokedLinks,
         Self::Withdrawn,
         Self::Cancelled,
+        Self::Allowed,
     ];
 
     /// As the API and the database write it.
@@ -92,6 +105,7 @@ impl Action {
             Self::RevokedLinks => "revoked_links",
             Self::Withdrawn => "withdrawn",
             Self::Cancelled => "cancelled",
+            Self::Allowed => "allowed",
         }
     }
 

@@ -9,6 +9,8 @@ pub mod image;
 pub mod job;
 pub mod link;
 pub mod media;
+pub mod origin;
+pub mod site;
 pub mod staff;
 pub mod tier;
 pub mod token;

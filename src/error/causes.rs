@@ -9,7 +9,8 @@ use crate::{
         staff::Refusal,
         tier::{LimitReached, TierName},
     },
-    imaging::ImageError,
+    imaging::{ImageError, OtherFormat},
+    site::SiteError,
     storage::StorageError,
 };
 
@@ -29,6 +30,15 @@ impl From<StorageError> for ApiError {
         match error {
             StorageError::Full(_) => Self::storage_full(error),
             StorageError::Failed(_) => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<SiteError> for ApiError {
+    fn from(error: SiteError) -> Self {
+        match error {
+            SiteError::Db(error) => error.into(),
+            error => Self::unavailable(error),
         }
     }
 }
@@ -62,18 +72,40 @@ impl From<CannotSign> for ApiError {
     }
 }
 
+const OTHER_FORMAT: &str = "Invalid image format. Only JPG and PNG are allowed";
+const DAMAGED: &str =
+    "Upload a valid image. The file you uploaded was either not an image or a corrupted image.";
+
+impl ApiError {
+    /// 400: a file that is neither PNG nor JPEG. A second sentence says what it is, where that is known.
+    pub fn other_format(format: Option<OtherFormat>) -> Self {
+        let mut sentences = vec![OTHER_FORMAT.to_owned()];
+        sentences.extend(format.map(|format| match format {
+            OtherFormat::Heic => "The file is a HEIC picture. An iPhone takes JPEG photos after Settings > Camera > \
+                Formats > Most Compatible; on other phones, switch HEIF or high efficiency pictures off in the \
+                camera's settings."
+                .to_owned(),
+            OtherFormat::Pdf => "The file is a PDF document.".to_owned(),
+            OtherFormat::Avif | OtherFormat::Svg => {
+                format!("The file is an {} picture.", format.name())
+            }
+            format => format!("The file is a {} picture.", format.name()),
+        }));
+        Self::fields([("image", sentences)].into())
+    }
+}
+
 impl From<ImageError> for ApiError {
     fn from(error: ImageError) -> Self {
         let sentence = match &error {
-            ImageError::OtherFormat => "Invalid image format. Only JPG and PNG are allowed".to_owned(),
-            ImageError::Damaged(_) | ImageError::Unsupported(_) => {
-                "Upload a valid image. The file you uploaded was either not an image or a corrupted image."
-                    .to_owned()
-            }
+            ImageError::OtherFormat => return Self::other_format(None).caused_by(error),
+            ImageError::Damaged(_) | ImageError::Unsupported(_) => DAMAGED.to_owned(),
             ImageError::TooManyPixels { pixels, max_pixels } => {
                 format!("The image has {pixels} pixels; at most {max_pixels} are allowed.")
             }
-            ImageError::TooComplex(what) => format!("The image is too complex to be processed: {what}."),
+            ImageError::TooComplex(what) => {
+                format!("The image is too complex to be processed: {what}.")
+            }
             ImageError::TimedOut => "The image takes too long to be processed.".to_owned(),
             ImageError::Io(_) => return Self::unavailable(error),
         };
@@ -85,7 +117,9 @@ impl From<RenderError> for ApiError {
     fn from(error: RenderError) -> Self {
         match error {
             RenderError::Image(error) => error.into(),
-            RenderError::Panicked(_) => Self::internal(error),
+            // The picture is at fault until shown otherwise; where it came up, it was logged as the bug that it is.
+            RenderError::Panicked(_) => Self::field("image", DAMAGED).caused_by(error),
+            RenderError::Incomplete => Self::internal(error),
             RenderError::Gone => Self::unavailable(error),
         }
     }

@@ -1,22 +1,25 @@
 //! Who is at the other end, and under which address it reached us.
 
+mod forwarding;
+
 use std::net::{IpAddr, Ipv4Addr};
 
-use actix_web::{
-    HttpRequest,
-    http::{header, uri::Authority},
-};
-use ipnet::IpNet;
+use actix_web::{HttpRequest, http::header};
 
-use crate::{auth::Network, config::HttpSettings};
+use crate::{
+    auth::Network,
+    config::{Bind, HttpSettings},
+    domain::origin::{Host, Origin},
+};
+use forwarding::{Forwarded, is_trusted};
 
 /// The client as far as it can be believed: what proxies forward counts only from trusted ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     address: IpAddr,
     secure: bool,
-    /// `host[:port]` as the client wrote it.
-    host: String,
+    /// As the client wrote it.
+    host: Host,
 }
 
 impl Client {
@@ -25,47 +28,35 @@ impl Client {
         let peer = request
             .peer_addr()
             .map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
-        let host = request
-            .headers()
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok())
-            .or_else(|| request.uri().authority().map(Authority::as_str));
-        let direct = Self {
+        let mut client = Self {
             address: peer.to_canonical(),
             secure: false,
-            host: valid_host(host).unwrap_or_else(|| settings.bind.to_string()),
+            host: host(request).unwrap_or_else(|| own_host(&settings.bind)),
         };
-        let mut client = if is_trusted(direct.address, &settings.trusted_proxies) {
-            direct.forwarded(request, &settings.trusted_proxies)
-        } else {
-            direct
-        };
+        let trusted = &settings.trusted_proxies;
+        if is_trusted(client.address, trusted) {
+            let said = Forwarded::read(request, client.address, trusted);
+            client = client.forwarded(said);
+        }
         // Under the public address it came the public way, whether or not the proxy says so.
-        let public = settings
-            .public_url
-            .as_ref()
-            .and_then(|url| url.as_str().strip_prefix("https://"));
-        client.secure |=
-            public.is_some_and(|public| public.split('/').next() == Some(&client.host));
+        let public = settings.public_url.as_ref().map(|url| url.origin());
+        client.secure |= public.is_some_and(|public| {
+            public.scheme() == "https" && *public == Origin::new("https", client.host.clone())
+        });
         client
     }
 
     /// What the trusted proxies in front say instead.
-    fn forwarded(self, request: &HttpRequest, trusted: &[IpNet]) -> Self {
-        let said = Forwarding::read(request);
-        // From the nearest hop outwards, the first that is not ours is the client.
-        let client = said
-            .hops
-            .iter()
-            .rev()
-            .map_while(|hop| *hop)
-            .find(|hop| !is_trusted(*hop, trusted));
+    fn forwarded(self, said: Forwarded) -> Self {
         Self {
-            address: client.unwrap_or(self.address),
+            address: said.address,
             secure: said
                 .proto
                 .map_or(self.secure, |proto| proto.eq_ignore_ascii_case("https")),
-            host: valid_host(said.host.as_deref()).unwrap_or(self.host),
+            host: said
+                .host
+                .and_then(|host| host.parse().ok())
+                .unwrap_or(self.host),
         }
     }
 
@@ -88,108 +79,37 @@ impl Client {
     pub fn base_url(&self, settings: &HttpSettings) -> String {
         match &settings.public_url {
             Some(url) => url.as_str().to_owned(),
-            None => self.origin(),
+            None => self.origin().to_string(),
         }
     }
 
-    fn origin(&self) -> String {
+    fn origin(&self) -> Origin {
         let scheme = if self.secure { "https" } else { "http" };
-        format!("{scheme}://{}", self.host)
+        Origin::new(scheme, self.host.clone())
     }
 
     /// The origins that are this site's: of the public URL and of the request.
-    pub fn own_origins(&self, settings: &HttpSettings) -> Vec<String> {
-        let public = settings.public_url.as_ref().map(|url| {
-            // Scheme, two slashes and authority: a path is no part of an origin.
-            url.as_str()
-                .splitn(4, '/')
-                .take(3)
-                .collect::<Vec<_>>()
-                .join("/")
-        });
+    pub fn own_origins(&self, settings: &HttpSettings) -> Vec<Origin> {
+        let public = settings.public_url.as_ref().map(|url| url.origin().clone());
         public.into_iter().chain([self.origin()]).collect()
     }
 }
 
-fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
-    trusted.iter().any(|network| network.contains(&address))
-}
-
-/// A host goes into URLs that we hand out: it must be one.
-fn valid_host(host: Option<&str>) -> Option<String> {
-    let authority: Authority = host?.parse().ok()?;
-    let plain = !authority.as_str().contains('@') && !authority.host().is_empty();
-    plain.then(|| authority.as_str().to_owned())
-}
-
-/// What forwarding headers say.
-#[derive(Default)]
-struct Forwarding {
-    /// The addresses from the client inwards; `None` for one that hides itself.
-    hops: Vec<Option<IpAddr>>,
-    /// As the nearest proxy says.
-    proto: Option<String>,
-    host: Option<String>,
-}
-
-impl Forwarding {
-    /// `Forwarded` (RFC 7239) where it is, else the `X-Forwarded-*` headers.
-    fn read(request: &HttpRequest) -> Self {
-        let elements = list(request, "forwarded");
-        if elements.is_empty() {
-            return Self {
-                hops: list(request, "x-forwarded-for")
-                    .iter()
-                    .map(|hop| node(hop))
-                    .collect(),
-                proto: list(request, "x-forwarded-proto").pop(),
-                host: list(request, "x-forwarded-host").pop(),
-            };
-        }
-        let mut said = Self::default();
-        for element in elements {
-            let mut hop = None;
-            for pair in element.split(';') {
-                let Some((name, value)) = pair.split_once('=') else {
-                    continue;
-                };
-                let value = value.trim().trim_matches('"');
-                match name.trim().to_ascii_lowercase().as_str() {
-                    "for" => hop = node(value),
-                    "proto" => said.proto = Some(value.to_owned()),
-                    "host" => said.host = Some(value.to_owned()),
-                    _ => {}
-                }
-            }
-            said.hops.push(hop);
-        }
-        said
+/// Of a request that names no host (HTTP/1.0): where we listen.
+fn own_host(bind: &Bind) -> Host {
+    match bind {
+        Bind::Tcp { host, port } => Host::new(host.as_deref().unwrap_or("localhost"), *port),
+        Bind::Unix(_) => Host::new("localhost", 80),
     }
 }
 
-/// The elements of a header's lists, over all of its lines.
-fn list(request: &HttpRequest, name: &str) -> Vec<String> {
-    request
-        .headers()
-        .get_all(name)
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map(|element| element.trim().to_owned())
-        .filter(|element| !element.is_empty())
-        .collect()
-}
-
-/// An address with or without a port, IPv6 in brackets if with one (RFC 7239, section 6).
-fn node(text: &str) -> Option<IpAddr> {
-    let bracketed = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let address = match bracketed {
-        Some((v6, _port)) => v6.parse().ok(),
-        None => text
-            .parse()
-            .ok()
-            .or_else(|| text.split_once(':')?.0.parse().ok()),
-    };
-    address.map(|address: IpAddr| address.to_canonical())
+/// The host of an absolute target, else that of the header (RFC 9112, section 3.2.2).
+fn host(request: &HttpRequest) -> Option<Host> {
+    if let Some(authority) = request.uri().authority() {
+        return authority.as_str().parse().ok();
+    }
+    let host = request.headers().get(header::HOST)?;
+    host.to_str().ok()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -226,7 +146,7 @@ mod tests {
         ];
         let client = client("203.0.113.5", &headers, TRUST);
         assert_eq!(client.address, "203.0.113.5".parse::<IpAddr>().unwrap());
-        assert_eq!(client.origin(), "http://pics.example.org");
+        assert_eq!(client.origin().to_string(), "http://pics.example.org");
     }
 
     #[test]
@@ -240,37 +160,23 @@ mod tests {
         let client = client("10.0.0.1", &headers, TRUST);
         // 6.6.6.6 is what the client itself wrote.
         assert_eq!(client.address, "203.0.113.5".parse::<IpAddr>().unwrap());
-        assert_eq!(client.origin(), "https://pics.example.org");
-    }
-
-    #[test]
-    fn the_forwarded_header_is_read_in_every_spelling() {
-        let headers = [
-            ("Host", "backend"),
-            (
-                "Forwarded",
-                "For=\"[2001:db8::1]:4711\";Proto=https;host=pics.example.org",
-            ),
-            ("Forwarded", "for=10.2.2.2:80"),
-        ];
-        let client = client("10.0.0.1", &headers, TRUST);
-        assert_eq!(client.address, "2001:db8::1".parse::<IpAddr>().unwrap());
-        assert_eq!(client.origin(), "https://pics.example.org");
-    }
-
-    #[test]
-    fn a_hidden_hop_ends_what_can_be_believed() {
-        let headers = [("Forwarded", "for=203.0.113.5, for=unknown")];
-        let client = client("10.0.0.1", &headers, TRUST);
-        assert_eq!(client.address, "10.0.0.1".parse::<IpAddr>().unwrap());
+        assert_eq!(client.origin().to_string(), "https://pics.example.org");
     }
 
     #[test]
     fn a_host_that_is_none_does_not_reach_our_urls() {
         for host in ["a/b", "user@host", "a b", ""] {
             let client = client("203.0.113.5", &[("Host", host)], &[]);
-            assert_eq!(client.host, "127.0.0.1:8000", "{host}");
+            assert_eq!(client.host.to_string(), "127.0.0.1:8000", "{host}");
         }
+    }
+
+    #[test]
+    fn the_host_of_an_absolute_target_counts() {
+        let request = TestRequest::with_uri("http://pics.example.org/a");
+        let request = request.insert_header(("Host", "evil.example"));
+        let client = Client::of(&request.to_http_request(), &settings(&[]));
+        assert_eq!(client.host.to_string(), "pics.example.org");
     }
 
     #[test]
@@ -284,6 +190,7 @@ mod tests {
             .secure
         };
         assert!(secure("pics.example.org"));
+        assert!(secure("Pics.example.org:443"));
         assert!(!secure("localhost:8000"));
     }
 
@@ -295,9 +202,8 @@ mod tests {
             client.base_url(&settings),
             "https://pics.example.org/shared"
         );
-        assert_eq!(
-            client.own_origins(&settings),
-            ["https://pics.example.org", "http://inside:1"]
-        );
+        let own = client.own_origins(&settings);
+        let own: Vec<_> = own.iter().map(Origin::to_string).collect();
+        assert_eq!(own, ["https://pics.example.org", "http://inside:1"]);
     }
 }

@@ -1,9 +1,12 @@
 //! Lets pages of other origins use the API (Fetch, section 3.3), where the operator names them.
 
 use actix_cors::Cors;
-use actix_web::{http::Method, middleware::Condition};
+use actix_web::{
+    http::{Method, header::HeaderValue},
+    middleware::Condition,
+};
 
-use crate::config::AllowedOrigins;
+use crate::{config::AllowedOrigins, domain::origin::Origin};
 
 /// What pages may read of an answer besides its body and the few headers that all may read.
 const EXPOSED: [&str; 11] = [
@@ -52,12 +55,17 @@ pub fn allow(origins: Option<&AllowedOrigins>) -> Condition<Cors> {
     let cors = match origins {
         // Any page at all gets nothing that a cookie opens.
         Some(AllowedOrigins::Any) => cors.allow_any_origin().send_wildcard(),
-        Some(AllowedOrigins::These(origins)) => origins
-            .iter()
-            .fold(cors.supports_credentials(), |cors, origin| {
-                cors.allowed_origin(origin)
-            }),
+        Some(AllowedOrigins::These(origins)) => {
+            let origins = origins.clone();
+            cors.supports_credentials()
+                .allowed_origin_fn(move |origin, _| is_one_of(&origins, origin))
+        }
         None => cors,
     };
     Condition::new(origins.is_some(), cors)
+}
+
+fn is_one_of(origins: &[Origin], origin: &HeaderValue) -> bool {
+    let origin = origin.to_str().ok().and_then(|text| text.parse().ok());
+    origin.is_some_and(|origin| origins.contains(&origin))
 }

@@ -231,10 +231,9 @@ pub async fn revoke(
     let link = Uuid::try_parse(&ids.1)
         .map(LinkId)
         .map_err(|_| ApiError::not_found())?;
-    if !service.db.run(RevokeLink(image.id, link)).await? {
+    if !service.ops.run(RevokeLink(image.id, link)).await? {
         return Err(ApiError::not_found());
     }
-    service.caches.forget_link(link).await;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -30,7 +30,6 @@ use crate::{
     },
     error::ApiError,
     service::Service,
-    storage::remove_all,
 };
 
 /// An image as the API answers it.
@@ -237,11 +236,9 @@ pub async fn delete(
     let id = Uuid::try_parse(&id)
         .map(ImageId)
         .map_err(|_| ApiError::not_found())?;
-    // The rows at once, the files after.
-    let files = service.db.run(DeleteImage(who.user.id, id)).await?;
-    let files = files.ok_or_else(ApiError::not_found)?;
-    service.caches.forget_image(id).await;
-    remove_all(&*service.storage, &files.objects).await;
+    if !service.ops.run(DeleteImage(who.user.id, id)).await? {
+        return Err(ApiError::not_found());
+    }
     Ok(HttpResponse::NoContent()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .finish())

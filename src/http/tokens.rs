@@ -205,11 +205,9 @@ pub async fn delete(
     let id = Uuid::try_parse(&id)
         .map(TokenId)
         .map_err(|_| ApiError::not_found())?;
-    let digest = service.db.run(DeleteToken(who.user.id, id)).await?;
-    service
-        .caches
-        .forget_token(&digest.ok_or_else(ApiError::not_found)?)
-        .await;
+    if !service.ops.run(DeleteToken(who.user.id, id)).await? {
+        return Err(ApiError::not_found());
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 

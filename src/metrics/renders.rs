@@ -81,7 +81,9 @@ impl Renders {
             }
             Err(RenderError::Image(ImageError::TimedOut)) => "timed_out",
             Err(RenderError::Image(_)) => "damaged",
-            Err(RenderError::Panicked(_) | RenderError::Gone) => "panicked",
+            Err(RenderError::Panicked(_) | RenderError::Incomplete | RenderError::Gone) => {
+                "panicked"
+            }
         };
         self.outcomes.get_or_create(&Outcome { outcome }).inc();
         self.pixels.inc_by(pixels);

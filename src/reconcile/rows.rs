@@ -51,13 +51,9 @@ pub async fn damaged(
     read: bool,
     images: &[Image],
 ) -> Result<Vec<Damaged>, NotTold> {
-    let sizes = images.iter().flat_map(|image| {
-        let thumbnails = image.thumbnails.iter();
-        let thumbnails = thumbnails.map(|made| Size::Thumbnail(made.height));
-        thumbnails
-            .chain([Size::Original])
-            .map(move |size| (image, size))
-    });
+    let sizes = images
+        .iter()
+        .flat_map(|image| image.sizes().map(move |size| (image, size)));
     let found: Vec<Option<Damaged>> = stream::iter(sizes)
         .map(async |(image, size)| {
             let damage = damage(storage, read, image, size).await?;

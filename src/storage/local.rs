@@ -2,6 +2,7 @@
 
 mod at_hand;
 mod buffer;
+mod listing;
 
 use std::{
     fs::{self, File},
@@ -18,8 +19,14 @@ use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use tempfile::NamedTempFile;
 
-use self::buffer::Buffer;
-use super::{Listed, Listing, Object, Spooled, Storage, StorageError, folder_of, private_folder};
+use self::{
+    buffer::Buffer,
+    listing::{any_entry, folder_name, list},
+};
+use super::{
+    Listing, MARKER, Object, Spooled, Storage, StorageError, StorageUrl, folder_of,
+    listing::PARTIAL_PREFIX, private_folder,
+};
 use crate::{blocking, datadir::DataDir, domain::media::ObjectName};
 
 /// Bytes read from the disk in one go, off the async threads.
@@ -27,9 +34,6 @@ const PIECE: u64 = 256 * 1024;
 
 /// Folders that the objects are spread over.
 const FOLDERS: u32 = 4096;
-
-/// A page of a list ends with the folder that brings it to so many objects.
-const PAGE: usize = 1000;
 
 /// Files under one folder.
 pub struct LocalStorage {
@@ -42,9 +46,14 @@ impl LocalStorage {
         Self::open(&data_dir.path().join("objects"))
     }
 
-    /// Opens the folder; it is made, for its owner alone, if it is not there.
+    /// Opens the folder. It is made, for its owner alone, when the marker is written: a folder that is missing before
+    /// may be a disk that is not mounted.
     pub fn open(root: &Path) -> io::Result<Self> {
-        private_folder(root)?;
+        match fs::metadata(root) {
+            Ok(found) if !found.is_dir() => return Err(io::ErrorKind::NotADirectory.into()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         Ok(Self {
             root: Arc::new(root.to_owned()),
         })
@@ -56,6 +65,7 @@ impl LocalStorage {
 
     /// The object's path with its folder there; a new folder is on stable storage.
     fn path_to_write(root: &Path, path: &Path) -> io::Result<()> {
+        require_marker(root)?;
         let folder = path.parent().unwrap_or(root);
         match fs::create_dir(folder) {
             Ok(()) => sync_folder(root),
@@ -63,10 +73,36 @@ impl LocalStorage {
             Err(error) => Err(error),
         }
     }
+
+    /// That a file is not there tells something only while the storage is.
+    async fn nothing_there<T>(&self, error: io::Error) -> Result<Option<T>, StorageError> {
+        if error.kind() != io::ErrorKind::NotFound {
+            return Err(error.into());
+        }
+        let root = self.root.clone();
+        blocking::run_io(move || require_marker(&root)).await?;
+        Ok(None)
+    }
+}
+
+/// Fails in a folder that lost its marker, as the empty mount point of a disk that was unmounted.
+fn require_marker(root: &Path) -> io::Result<()> {
+    if root.join(MARKER).try_exists()? {
+        return Ok(());
+    }
+    let missing = format!(
+        "{} is missing: is the disk mounted?",
+        root.join(MARKER).display()
+    );
+    Err(io::Error::other(missing))
 }
 
 #[async_trait]
 impl Storage for LocalStorage {
+    fn url(&self) -> StorageUrl {
+        StorageUrl::Folder(self.root.to_path_buf())
+    }
+
     async fn put_original(&self, name: &ObjectName, bytes: Spooled) -> Result<(), StorageError> {
         let (root, path) = (self.root.clone(), self.path(name));
         blocking::run_io(move || {
@@ -88,7 +124,7 @@ impl Storage for LocalStorage {
         let (root, path) = (self.root.clone(), self.path(name));
         blocking::run_io(move || {
             Self::path_to_write(&root, &path)?;
-            let mut file = NamedTempFile::new_in(path.parent().unwrap_or(&root))?;
+            let mut file = partial(path.parent().unwrap_or(&root))?;
             file.write_all(&bytes)?;
             file.persist(&path)?;
             Ok(())
@@ -118,8 +154,7 @@ impl Storage for LocalStorage {
         };
         match opened {
             Ok(file) => Ok(Some(file)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(error) => self.nothing_there(error).await,
         }
     }
 
@@ -133,11 +168,7 @@ impl Storage for LocalStorage {
     }
 
     async fn delete(&self, name: &ObjectName) -> Result<(), StorageError> {
-        let path = self.path(name);
-        match blocking::run_io(move || fs::remove_file(path)).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        }
+        remove(self.path(name)).await
     }
 
     async fn list(&self, after: Option<&str>) -> Result<Listing, StorageError> {
@@ -146,20 +177,64 @@ impl Storage for LocalStorage {
         Ok(blocking::run_io(move || list(&root, after.as_deref())).await?)
     }
 
-    async fn delete_listed(&self, listed: &Listed) -> Result<(), StorageError> {
-        let path = self.root.join(&listed.key);
-        match blocking::run_io(move || fs::remove_file(path)).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
+    async fn delete_key(&self, key: &str) -> Result<(), StorageError> {
+        remove(self.root.join(key)).await
+    }
+
+    async fn marker(&self) -> Result<Option<Bytes>, StorageError> {
+        let path = self.root.join(MARKER);
+        match blocking::run_io(move || fs::read(path)).await {
+            Ok(marker) => Ok(Some(marker.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
         }
+    }
+
+    async fn put_marker(&self, marker: Bytes) -> Result<(), StorageError> {
+        let root = self.root.clone();
+        blocking::run_io(move || {
+            private_folder(&root)?;
+            let mut file = partial(&root)?;
+            file.write_all(&marker)?;
+            file.as_file().sync_all()?;
+            file.persist(root.join(MARKER))?;
+            sync_folder(&root)
+        })
+        .await
+        .map_err(StorageError::of_writing)
+    }
+
+    async fn any_entry(&self) -> Result<Option<String>, StorageError> {
+        let root = self.root.clone();
+        Ok(blocking::run_io(move || any_entry(&root)).await?)
     }
 
     async fn check(&self) -> Result<(), StorageError> {
         let root = self.root.clone();
-        blocking::run_io(move || NamedTempFile::new_in(&*root)?.write_all(b"ready?"))
-            .await
-            .map_err(StorageError::of_writing)
+        blocking::run_io(move || {
+            // A folder that another user made takes no file: which one, chance finds.
+            let folder = root.join(folder_name(rand::random_range(0..FOLDERS)));
+            let folder = if folder.is_dir() { &folder } else { &*root };
+            partial(folder)?.write_all(b"ready?")
+        })
+        .await
+        .map_err(StorageError::of_writing)
     }
+}
+
+/// Removes a file. That there is none is no error.
+async fn remove(path: PathBuf) -> Result<(), StorageError> {
+    match blocking::run_io(move || fs::remove_file(path)).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// A file that is removed unless it gets its name.
+fn partial(folder: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(PARTIAL_PREFIX)
+        .tempfile_in(folder)
 }
 
 struct LocalObject {
@@ -218,58 +293,9 @@ impl LocalObject {
     }
 }
 
-/// A page of the files under the root: a page ends with a folder, whose name tells where the next one begins.
-fn list(root: &Path, after: Option<&str>) -> io::Result<Listing> {
-    let mut page = Listing::default();
-    let first = match after {
-        None => {
-            list_folder(root, "", &mut page.objects)?;
-            0
-        }
-        Some(folder) => 1 + u32::from_str_radix(folder, 16).map_err(io::Error::other)?,
-    };
-    for number in first..FOLDERS {
-        let folder = format!("{number:03x}");
-        match list_folder(&root.join(&folder), &folder, &mut page.objects) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        if page.objects.len() >= PAGE {
-            page.next = Some(folder);
-            break;
-        }
-    }
-    Ok(page)
-}
-
-fn list_folder(path: &Path, folder: &str, objects: &mut Vec<Listed>) -> io::Result<()> {
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        let metadata = match entry.metadata() {
-            Ok(metadata) if metadata.is_file() => metadata,
-            // It went in this moment.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error),
-            Ok(_) => continue,
-        };
-        // A name that is not in UTF-8 is none of ours.
-        let Ok(name) = entry.file_name().into_string() else {
-            continue;
-        };
-        objects.push(Listed {
-            // One that lies elsewhere than where it is looked for is nobody's.
-            object: ObjectName::parse(&name).filter(|name| folder_of(name) == folder),
-            key: Path::new(folder).join(name).display().to_string(),
-            bytes: metadata.len(),
-            modified: metadata.modified()?,
-        });
-    }
-    Ok(())
-}
-
 /// Copies a file that lies on another file system; whole and on stable storage before it has its name.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    let mut file = NamedTempFile::new_in(to.parent().unwrap_or(to))?;
+    let mut file = partial(to.parent().unwrap_or(to))?;
     io::copy(&mut File::open(from)?, file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(to)?;

@@ -2,6 +2,7 @@
 //!
 //! An upload streams into a [`Spool`] first. What is kept gets an [`ObjectName`] and never changes.
 
+mod listing;
 mod local;
 #[cfg(feature = "s3")]
 mod s3;
@@ -25,6 +26,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 
+pub use listing::{Kind, Listed, Listing};
 pub use local::LocalStorage;
 #[cfg(feature = "s3")]
 pub use s3::S3Storage;
@@ -36,13 +38,16 @@ use crate::{db::images::Sha256Digest, domain::media::ObjectName};
 /// A place that keeps objects.
 #[async_trait]
 pub trait Storage: Send + Sync {
+    /// Where it is.
+    fn url(&self) -> StorageUrl;
+
     /// Keeps an original. When this returns, the bytes are on stable storage.
     async fn put_original(&self, name: &ObjectName, bytes: Spooled) -> Result<(), StorageError>;
 
     /// Keeps a thumbnail, all of it or nothing. A crash may lose it: it can be made again.
     async fn put_thumbnail(&self, name: &ObjectName, bytes: Bytes) -> Result<(), StorageError>;
 
-    /// Opens an object for reading; `None` if there is none of this name.
+    /// Opens an object for reading; `None` if there is none of this name. Fails where the whole storage is missing.
     async fn open(&self, name: &ObjectName) -> Result<Option<Arc<dyn Object>>, StorageError>;
 
     /// The whole object as a local file to read; `None` if there is none of this name.
@@ -54,13 +59,24 @@ pub trait Storage: Send + Sync {
     /// Removes an object. That there is none is no error.
     async fn delete(&self, name: &ObjectName) -> Result<(), StorageError>;
 
-    /// Some of what is stored, what was written only half among it: from the start, or behind where the last page ended.
+    /// One page of stored objects, including partial writes: from the start, or after where the last page ended. Files that
+    /// the service did not write are listed as foreign.
     async fn list(&self, after: Option<&str>) -> Result<Listing, StorageError>;
 
-    /// Removes what was listed. That it has gone is no error.
-    async fn delete_listed(&self, listed: &Listed) -> Result<(), StorageError>;
+    /// Removes an object or a partial write by the key that it was listed under. A missing one is no error.
+    async fn delete_key(&self, key: &str) -> Result<(), StorageError>;
 
-    /// Whether the place can be written to now.
+    /// The marker that names the site that the storage belongs to; `None` if there is none.
+    async fn marker(&self) -> Result<Option<Bytes>, StorageError>;
+
+    /// Writes the marker. When this returns, it is on stable storage.
+    async fn put_marker(&self, marker: Bytes) -> Result<(), StorageError>;
+
+    /// The name of anything that lies in the storage, whoever wrote it; `None` if the storage is empty. What file systems
+    /// keep at their root, such as `lost+found`, does not count.
+    async fn any_entry(&self) -> Result<Option<String>, StorageError>;
+
+    /// Writes a file where objects are written, and removes it.
     async fn check(&self) -> Result<(), StorageError>;
 
     /// A URL at which the place itself gives out an object; `None` if it cannot.
@@ -93,28 +109,6 @@ pub enum Reading {
     Get,
     /// For what there is to know without them.
     Head,
-}
-
-/// A page of what is stored.
-#[derive(Debug, Default)]
-pub struct Listing {
-    /// The objects, in no order.
-    pub objects: Vec<Listed>,
-    /// Where the next page begins; `None` behind the last one.
-    pub next: Option<String>,
-}
-
-/// Something that is stored.
-#[derive(Debug, Clone)]
-pub struct Listed {
-    /// Where it is, in the place's own words.
-    pub key: String,
-    /// Its name; `None` if it is not a whole object.
-    pub object: Option<ObjectName>,
-    /// Its length.
-    pub bytes: u64,
-    /// When it was written.
-    pub modified: SystemTime,
 }
 
 /// An object that was opened.
@@ -179,6 +173,9 @@ pub async fn remove_all(storage: &dyn Storage, names: impl IntoIterator<Item = &
     });
     removals.await;
 }
+
+/// The name of the marker, below the root or the prefix.
+pub const MARKER: &str = "tierpix-site.json";
 
 /// The folder that an object lies in: one of 4096 by the last bits of its image's id, which are random.
 fn folder_of(name: &ObjectName) -> String {

@@ -23,8 +23,8 @@ use sha2::{Digest, Sha256};
 
 use self::error::Failure;
 use super::{
-    DirectAccess, Listed, Listing, Object, Reading, Spooled, Storage, StorageError, folder_of,
-    private_folder,
+    DirectAccess, Listed, Listing, MARKER, Object, Reading, Spooled, Storage, StorageError,
+    StorageUrl, folder_of, listing::kind_of, private_folder,
 };
 use crate::{blocking, db::images::Sha256Digest, domain::media::ObjectName};
 
@@ -51,6 +51,7 @@ const SHA256: &str = "sha256";
 
 /// Objects of a bucket whose keys begin with a prefix.
 pub struct S3Storage {
+    name: String,
     bucket: Bucket,
     /// Where what must be read as a file is put.
     folder: Arc<FilePath>,
@@ -111,6 +112,7 @@ impl S3Storage {
             .build()
             .map_err(Failure)?;
         Ok(Self {
+            name: bucket.to_owned(),
             bucket: Bucket {
                 store,
                 prefix: prefix.into(),
@@ -140,6 +142,13 @@ fn attributes(name: &ObjectName, digest: &Sha256Digest) -> Attributes {
 
 #[async_trait]
 impl Storage for S3Storage {
+    fn url(&self) -> StorageUrl {
+        StorageUrl::Bucket {
+            name: self.name.clone(),
+            prefix: self.bucket.prefix.to_string(),
+        }
+    }
+
     async fn put_original(&self, name: &ObjectName, bytes: Spooled) -> Result<(), StorageError> {
         let attributes = attributes(name, &bytes.sha256());
         upload::upload(
@@ -163,7 +172,10 @@ impl Storage for S3Storage {
     }
 
     async fn open(&self, name: &ObjectName) -> Result<Option<Arc<dyn Object>>, StorageError> {
-        download::open(&self.bucket.store, self.bucket.key(name)).await
+        match download::open(&self.bucket.store, self.bucket.key(name)).await? {
+            Some(object) => Ok(Some(object)),
+            None => self.nothing_there().await,
+        }
     }
 
     async fn fetch(&self, name: &ObjectName) -> Result<Option<File>, StorageError> {
@@ -202,25 +214,54 @@ impl Storage for S3Storage {
         let next = last.filter(|_| page.page_token.is_some());
         Ok(Listing {
             next: next.map(|key| self.bucket.within(key).to_owned()),
-            objects: self.bucket.listed(page.result.objects),
+            entries: self.bucket.listed(page.result.objects),
         })
     }
 
-    async fn delete_listed(&self, listed: &Listed) -> Result<(), StorageError> {
-        let key = Path::from(format!("{}{}", self.bucket.prefix, listed.key));
-        self.bucket.delete(&key).await
+    async fn delete_key(&self, key: &str) -> Result<(), StorageError> {
+        self.bucket.delete(&self.bucket.below_prefix(key)).await
+    }
+
+    async fn marker(&self) -> Result<Option<Bytes>, StorageError> {
+        let key = self.bucket.below_prefix(MARKER);
+        let marker = async {
+            match self.bucket.store.get(&key).await {
+                Ok(found) => Ok(Some(found.bytes().await.map_err(Failure)?)),
+                Err(object_store::Error::NotFound { .. }) => Ok(None),
+                Err(error) => Err(Failure(error).into()),
+            }
+        };
+        in_time(marker).await
+    }
+
+    async fn put_marker(&self, marker: Bytes) -> Result<(), StorageError> {
+        let key = self.bucket.below_prefix(MARKER);
+        let put = self.bucket.store.put(&key, marker.into()).await;
+        put.map(drop).map_err(|error| Failure(error).into())
+    }
+
+    async fn any_entry(&self) -> Result<Option<String>, StorageError> {
+        let mut after = None;
+        loop {
+            let page = self.list(after.as_deref()).await?;
+            if let Some(entry) = page.entries.into_iter().next() {
+                return Ok(Some(entry.key));
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(None);
+            }
+        }
     }
 
     async fn check(&self) -> Result<(), StorageError> {
-        let key = Path::from(format!("{}{PROBE}", self.bucket.prefix));
-        let put = self
-            .bucket
-            .store
-            .put(&key, PutPayload::from_static(b"ready?"));
-        match tokio::time::timeout(CHECK_PATIENCE, put).await {
-            Ok(put) => put.map(drop).map_err(|error| Failure(error).into()),
-            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "S3: no answer in time").into()),
-        }
+        let key = self.bucket.below_prefix(PROBE);
+        let check = async {
+            let ready = PutPayload::from_static(b"ready?");
+            self.bucket.store.put(&key, ready).await.map_err(Failure)?;
+            self.bucket.delete(&key).await
+        };
+        in_time(check).await
     }
 
     async fn direct_url(
@@ -242,6 +283,28 @@ impl Storage for S3Storage {
     }
 }
 
+impl S3Storage {
+    /// That an object is not there tells something only while the bucket is.
+    async fn nothing_there<T>(&self) -> Result<Option<T>, StorageError> {
+        match self.marker().await? {
+            Some(_) => Ok(None),
+            None => Err(
+                io::Error::other(format!("S3: {MARKER} is missing: is the bucket gone?")).into(),
+            ),
+        }
+    }
+}
+
+/// Gives up on a bucket that does not answer.
+async fn in_time<T>(
+    work: impl Future<Output = Result<T, StorageError>>,
+) -> Result<T, StorageError> {
+    let no_answer = |_| io::Error::new(io::ErrorKind::TimedOut, "S3: no answer in time");
+    tokio::time::timeout(CHECK_PATIENCE, work)
+        .await
+        .map_err(no_answer)?
+}
+
 impl Bucket {
     async fn delete(&self, key: &Path) -> Result<(), StorageError> {
         match self.store.delete(key).await {
@@ -256,13 +319,16 @@ impl Bucket {
         key.strip_prefix(&*self.prefix).unwrap_or(key)
     }
 
+    fn below_prefix(&self, key: &str) -> Path {
+        Path::from(format!("{}{key}", self.prefix))
+    }
+
     fn listed(&self, objects: Vec<object_store::ObjectMeta>) -> Vec<Listed> {
         let listed = objects.into_iter().filter_map(|found| {
             let key = self.within(found.location.as_ref());
-            let name = found.location.filename().and_then(ObjectName::parse);
-            (key != PROBE).then(|| Listed {
-                // One that lies elsewhere than where it is looked for is nobody's.
-                object: name.filter(|name| self.key(name) == found.location),
+            let kind = kind_of(key).filter(|_| key != PROBE)?;
+            Some(Listed {
+                kind,
                 key: key.to_owned(),
                 bytes: found.size,
                 modified: found.last_modified.into(),

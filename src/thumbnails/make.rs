@@ -168,7 +168,7 @@ impl Maker {
         tracing::info!(image = %image.id, height, "made a thumbnail that was missing");
         let made = made.into_iter().next();
         made.map(|made| made.object)
-            .ok_or_else(|| RenderError::Panicked("a render gave no thumbnail".into()).into())
+            .ok_or_else(|| RenderError::Incomplete.into())
     }
 
     /// Makes what an image lacks in this moment, in one render, while no request waits for one. Returns how many
@@ -243,7 +243,7 @@ impl Maker {
             self.damage.altered(Size::Original);
             return Err(NotMade::NoOriginal);
         };
-        // With the heights that were made before: each is made of the next larger one, and is to be the same again.
+        // With the heights that were made before: a JPEG is decoded at the largest one's scale, and is to be the same again.
         let mut heights: Vec<u32> = image.thumbnails.iter().map(|one| one.height).collect();
         for &height in wanted {
             if !heights.contains(&height) {

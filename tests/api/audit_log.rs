@@ -128,10 +128,10 @@ async fn keys_are_told_and_nothing_of_what_they_are_made_of() {
         by: by.clone(),
         salt: [7; 32],
     };
-    service.query(insert).await.unwrap();
+    service.make(insert).await.unwrap();
     for _ in 0..2 {
         let (by, id) = (by.clone(), KeyId(1));
-        service.query(WithdrawSigningKey { by, id }).await.unwrap();
+        service.make(WithdrawSigningKey { by, id }).await.unwrap();
     }
     let expected = [
         json!([null, "key", "2", "added", {}]),

@@ -29,7 +29,7 @@ impl TestService {
 
     async fn start_backfill(&self, tier: Option<TierId>, remake: bool) -> Result<Job, Refusal> {
         let by = Actor::CommandLine;
-        self.query(StartBackfill { by, tier, remake }).await
+        self.make(StartBackfill { by, tier, remake }).await
     }
 
     /// Makes what all images lack, and waits until that is done.
@@ -231,12 +231,9 @@ async fn a_cancelled_one_stops_wherever_it_runs() {
         by: Actor::CommandLine,
         id: job.id,
     };
-    let cancelled = service.query(cancel()).await.unwrap();
+    let cancelled = service.make(cancel()).await.unwrap();
     assert_eq!(cancelled.state, JobState::Cancelled);
-    assert_eq!(
-        service.query(cancel()).await.unwrap_err(),
-        Refusal::JobEnded
-    );
+    assert_eq!(service.make(cancel()).await.unwrap_err(), Refusal::JobEnded);
     // The runner has left it when it does something else.
     let premium = service.tier("Premium").await;
     let other = service.start_backfill(Some(premium), false).await.unwrap();
@@ -291,16 +288,16 @@ async fn managers_start_and_cancel_them_and_viewers_do_not() {
         remake: false,
     };
     let viewer = actor(StaffRole::Viewer).await;
-    let refused = service.query(start(&viewer)).await.unwrap_err();
+    let refused = service.make(start(&viewer)).await.unwrap_err();
     assert_eq!(refused, Refusal::Forbidden);
     let manager = actor(StaffRole::Manager).await;
-    let job = service.query(start(&manager)).await.unwrap();
+    let job = service.make(start(&manager)).await.unwrap();
     assert!(job.asked_by.is_some());
     let cancel = CancelJob {
         by: viewer,
         id: job.id,
     };
-    assert_eq!(service.query(cancel).await.unwrap_err(), Refusal::Forbidden);
+    assert_eq!(service.make(cancel).await.unwrap_err(), Refusal::Forbidden);
     let logged = "SELECT count(*) FROM audit_log WHERE object_kind = 'job' AND action = 'added'";
     assert_eq!(service.number(logged).await, 1);
 }

@@ -111,3 +111,22 @@ async fn options_that_ask_for_no_other_origin_tell_the_methods() {
     let told = (answer.status, answer.header("allow"));
     assert_eq!(told, (204, "GET, HEAD, OPTIONS"));
 }
+
+#[actix_web::test]
+async fn an_app_with_a_scheme_of_its_own_is_let_in_where_it_is_named() {
+    let apps = [
+        "capacitor://localhost",
+        "ionic://localhost",
+        "app://-",
+        "tauri://localhost",
+    ];
+    let service = service_for(&apps.join(",")).await;
+    for app in apps {
+        let first = asked_first(&service, app, "POST", "/api/v1/images_upload/").await;
+        assert_eq!((first.status, allowed(&first)), (200, app));
+        let request = service.request("GET", "/healthz").header("origin", app);
+        assert_eq!(allowed(&Answer::of(request).await), app);
+    }
+    let other = asked_first(&service, "capacitor://other", "POST", "/healthz").await;
+    assert_eq!(allowed(&other), "");
+}

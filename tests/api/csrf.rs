@@ -77,6 +77,45 @@ async fn the_public_url_is_an_origin_of_ours() {
 }
 
 #[actix_web::test]
+async fn an_origin_is_ours_with_and_without_its_usual_port() {
+    let service = TestService::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
+    let (_, session) = service.account("Basic").await.log_in().await;
+    for [host, origin] in [
+        ["nas.local:80", "http://nas.local"],
+        ["nas.local", "http://nas.local:80"],
+        ["NAS.local", "http://nas.local"],
+    ] {
+        let ours = [("host", host), ("origin", origin)];
+        let answer = upload(&service, &session, &ours).await;
+        assert_eq!(answer.status, 201, "{host} {origin}: {answer:?}");
+        let forwarded = [("x-forwarded-host", host), ("origin", origin)];
+        let answer = upload(&service, &session, &forwarded).await;
+        assert_eq!(answer.status, 201, "{host} {origin}: {answer:?}");
+    }
+    let other_port = [("host", "nas.local:8080"), ("origin", "http://nas.local")];
+    assert_eq!(upload(&service, &session, &other_port).await.status, 403);
+}
+
+#[actix_web::test]
+async fn a_browser_behind_a_proxy_that_writes_the_port_logs_in() {
+    let service = TestService::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
+    let anna = service.account("Basic").await;
+    let form = [("username", &anna.username), ("password", &anna.password)];
+    for [host, proto, origin] in [
+        ["nas.local:80", "http", "http://nas.local"],
+        ["pics.example.org:443", "https", "https://pics.example.org"],
+    ] {
+        let request = service
+            .request("POST", "/api-auth/login/")
+            .header("x-forwarded-host", host)
+            .header("x-forwarded-proto", proto)
+            .header("origin", origin);
+        let answer = Answer::of(request.form(&form)).await;
+        assert_eq!(answer.status, 200, "{host}: {answer:?}");
+    }
+}
+
+#[actix_web::test]
 async fn a_program_with_a_cookie_says_nothing_of_a_site_and_passes() {
     let service = TestService::start().await;
     let (_, session) = service.account("Basic").await.log_in().await;

@@ -20,7 +20,7 @@ async fn rotate(service: &TestService) -> KeyId {
         by: Actor::CommandLine,
         salt: [7; 32],
     };
-    service.query(insert).await.unwrap()
+    service.make(insert).await.unwrap()
 }
 
 fn withdraw(id: KeyId) -> WithdrawSigningKey {
@@ -78,7 +78,7 @@ async fn links_of_a_withdrawn_key_end_within_a_second() {
     let link = new_link(&anna, &image).await;
     rotate(&service).await;
     assert_eq!(service.get(&link).await.status, 200);
-    service.query(withdraw(FIRST)).await.unwrap();
+    service.make(withdraw(FIRST)).await.unwrap();
     let withdrawn = Instant::now();
     eventually("the link has ended", async || {
         service.get(&link).await.status == 404
@@ -98,7 +98,7 @@ async fn links_of_the_other_keys_outlive_a_withdrawal() {
     let second = rotate(&service).await;
     signs(&anna, &image, second).await;
     let new = new_link(&anna, &image).await;
-    service.query(withdraw(FIRST)).await.unwrap();
+    service.make(withdraw(FIRST)).await.unwrap();
     eventually("the old link has ended", async || {
         service.get(&old).await.status == 404
     })
@@ -113,7 +113,7 @@ async fn when_the_newest_key_is_withdrawn_the_one_before_signs() {
     let image = anna.image().await;
     let second = rotate(&service).await;
     signs(&anna, &image, second).await;
-    service.query(withdraw(second)).await.unwrap();
+    service.make(withdraw(second)).await.unwrap();
     signs(&anna, &image, FIRST).await;
 }
 
@@ -124,7 +124,7 @@ async fn a_link_of_a_withdrawn_key_is_listed_without_a_url() {
     let image = anna.image().await;
     new_link(&anna, &image).await;
     rotate(&service).await;
-    service.query(withdraw(FIRST)).await.unwrap();
+    service.make(withdraw(FIRST)).await.unwrap();
     eventually("the list shows no URL", async || {
         let links = anna.get(&format!("{image}links/")).await.json();
         links["results"][0]["expiring_link"] == Value::Null
@@ -137,7 +137,7 @@ async fn the_only_key_cannot_be_withdrawn() {
     let service = TestService::start().await;
     let anna = service.account("Enterprise").await;
     let image = anna.image().await;
-    let refused = service.query(withdraw(FIRST)).await;
+    let refused = service.make(withdraw(FIRST)).await;
     assert_eq!(refused, Err(Refusal::LastKey));
     let link = new_link(&anna, &image).await;
     assert_eq!(service.get(&link).await.status, 200);
@@ -147,15 +147,15 @@ async fn the_only_key_cannot_be_withdrawn() {
 async fn the_last_key_that_is_left_cannot_be_withdrawn() {
     let service = TestService::start().await;
     let second = rotate(&service).await;
-    service.query(withdraw(FIRST)).await.unwrap();
-    let refused = service.query(withdraw(second)).await;
+    service.make(withdraw(FIRST)).await.unwrap();
+    let refused = service.make(withdraw(second)).await;
     assert_eq!(refused, Err(Refusal::LastKey));
 }
 
 #[actix_web::test]
 async fn a_key_that_is_not_there_cannot_be_withdrawn() {
     let service = TestService::start().await;
-    let refused = service.query(withdraw(KeyId(99))).await;
+    let refused = service.make(withdraw(KeyId(99))).await;
     assert_eq!(refused, Err(Refusal::Gone));
 }
 

@@ -43,11 +43,11 @@ async fn the_last_superuser_stays() {
     let service = TestService::start().await;
     let root = service.staff(StaffRole::Superuser).await;
     service.staff(StaffRole::Manager).await;
-    let refused = service.query(demotion(root.id)).await.map(|_| ());
+    let refused = service.make(demotion(root.id)).await.map(|_| ());
     assert_eq!(refused, Err(last(&root)));
-    let refused = service.query(deactivation(root.id)).await.map(|_| ());
+    let refused = service.make(deactivation(root.id)).await.map(|_| ());
     assert_eq!(refused, Err(last(&root)));
-    let refused = service.query(deletion(root.id)).await.map(|_| ());
+    let refused = service.make(deletion(root.id)).await.map(|_| ());
     assert_eq!(refused, Err(last(&root)));
     service.set_password(&root, "another password").await;
 }
@@ -57,10 +57,10 @@ async fn an_inactive_superuser_does_not_count() {
     let service = TestService::start().await;
     let root = service.staff(StaffRole::Superuser).await;
     let other = service.staff(StaffRole::Superuser).await;
-    service.query(deactivation(other.id)).await.unwrap();
-    let refused = service.query(deletion(root.id)).await.map(|_| ());
+    service.make(deactivation(other.id)).await.unwrap();
+    let refused = service.make(deletion(root.id)).await.map(|_| ());
     assert_eq!(refused, Err(last(&root)));
-    service.query(deletion(other.id)).await.unwrap();
+    service.make(deletion(other.id)).await.unwrap();
 }
 
 #[actix_web::test]
@@ -71,9 +71,9 @@ async fn any_other_superuser_may_go() {
     }
     let ids = "SELECT id FROM users ORDER BY id LIMIT 1 OFFSET ";
     let id = async |offset| UserId(service.number(&format!("{ids}{offset}")).await);
-    service.query(demotion(id(0).await)).await.unwrap();
-    service.query(deactivation(id(1).await)).await.unwrap();
-    service.query(deletion(id(2).await)).await.unwrap();
+    service.make(demotion(id(0).await)).await.unwrap();
+    service.make(deactivation(id(1).await)).await.unwrap();
+    service.make(deletion(id(2).await)).await.unwrap();
 }
 
 /// Two superusers of whom the first is taken away by a transaction that is still open: the second waits for it, and stays.

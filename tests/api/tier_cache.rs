@@ -35,7 +35,7 @@ async fn a_tier_changed_by_another_process_counts() {
             ..TierChange::default()
         },
     };
-    service.query(update).await.unwrap();
+    service.make(update).await.unwrap();
     eventually("the heights count", async || {
         anna.upload(png()).await.sizes() == ["10px", "7px", "original"]
     })

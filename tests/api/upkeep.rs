@@ -1,13 +1,16 @@
-//! What the service does again and again: it removes files that are nobody's, and rows whose time is over.
+//! What the service does again and again: it removes orphaned files, and rows whose time is over.
 
 use std::{
     fs::{self, File},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use tierpix::{
-    db::jobs::{CancelJob, GetJob},
+    db::{
+        jobs::{CancelJob, GetJob},
+        site::AllowRemoval,
+    },
     domain::{
         job::{JobId, JobState},
         staff::{Actor, Refusal},
@@ -21,25 +24,26 @@ impl TestService {
     async fn do_now(&self, kind: &str) {
         let id = format!("SELECT id FROM jobs WHERE kind = '{kind}'");
         let id = JobId(self.number(&id).await);
+        let before = self.query(GetJob(id)).await.unwrap().finished_at;
         let now = format!("UPDATE jobs SET due_at = now() WHERE id = {}", id.0);
         self.execute(&now).await;
         eventually("it is done", async || {
             let job = self.query(GetJob(id)).await.unwrap();
-            job.state == JobState::Waiting && job.finished_at.is_some()
+            job.state == JobState::Waiting && job.finished_at > before
         })
         .await;
     }
 }
 
 /// A file beside another one, written so many minutes ago.
-fn file_beside(neighbour: &std::path::Path, name: &str, minutes: u64) -> PathBuf {
+fn file_beside(neighbour: &Path, name: &str, minutes: u64) -> PathBuf {
     let path = neighbour.with_file_name(name);
-    fs::write(&path, "nobody's").unwrap();
+    fs::write(&path, "no row names it").unwrap();
     age(&path, minutes);
     path
 }
 
-fn age(path: &std::path::Path, minutes: u64) {
+fn age(path: &Path, minutes: u64) {
     let then = SystemTime::now() - Duration::from_secs(60 * minutes);
     File::options()
         .write(true)
@@ -49,8 +53,36 @@ fn age(path: &std::path::Path, minutes: u64) {
         .unwrap();
 }
 
+/// The name of an object of another image, which would lie in the same folder.
+fn of_another_image(name: &Path, number: usize) -> String {
+    let name = name.file_name().unwrap().to_str().unwrap();
+    name.replacen(&name[..8], &format!("{number:08x}"), 1)
+}
+
+/// So many orphaned files, seen by a sweep for the first time so many days ago by the database's and by the node's clock.
+async fn orphans(service: &TestService, count: usize, days: [i32; 2]) -> Vec<PathBuf> {
+    let anna = service.account("Premium").await;
+    anna.image().await;
+    let stored = service.files();
+    let orphans: Vec<_> = (0..count)
+        .map(|number| file_beside(&stored[0], &of_another_image(&stored[0], number), 61))
+        .collect();
+    service.do_now("sweep").await;
+    let [database, node] = days;
+    let earlier = format!(
+        "UPDATE orphans SET first_seen_at = first_seen_at - interval '{database} days', \
+         node_seen_at = node_seen_at - interval '{node} days'"
+    );
+    assert_eq!(service.execute(&earlier).await, count as u64);
+    orphans
+}
+
+fn are_there(files: &[PathBuf]) -> bool {
+    files.iter().all(|file| file.exists())
+}
+
 #[actix_web::test]
-async fn a_sweep_removes_old_files_that_are_nobodys_and_no_others() {
+async fn partial_writes_are_removed_after_an_hour() {
     let service = TestService::start().await;
     let anna = service.account("Premium").await;
     anna.image().await;
@@ -58,28 +90,95 @@ async fn a_sweep_removes_old_files_that_are_nobodys_and_no_others() {
     for path in &kept {
         age(path, 600);
     }
-    let name = kept[0].file_name().unwrap().to_str().unwrap();
-    let other_image = name.replacen(&name[..8], "00000000", 1);
-    let other_size = format!("{}-77-{}", &name[..32], &name[name.len() - 26..]);
-    file_beside(&kept[0], &other_image, 61);
-    file_beside(&kept[0], &other_size, 61);
+    file_beside(&kept[0], ".tierpix-AbCdEf", 61);
     file_beside(&kept[0], ".tmpAbCdEf", 61);
-    let young = file_beside(&kept[0], ".tmpFeDcBa", 59);
-
+    let young = file_beside(&kept[0], ".tierpix-FeDcBa", 59);
     service.do_now("sweep").await;
     let mut expected = [kept, vec![young]].concat();
     expected.sort();
     assert_eq!(service.files(), expected);
-    assert_eq!(
-        service
-            .number("SELECT done FROM jobs WHERE kind = 'sweep'")
-            .await,
-        3
-    );
 }
 
 #[actix_web::test]
-async fn files_that_a_deletion_left_behind_are_removed() {
+async fn an_orphan_is_removed_when_the_grace_period_is_over_by_both_clocks() {
+    let service = TestService::start().await;
+    for days in [[8, 6], [6, 8]] {
+        let orphans = orphans(&service, 1, days).await;
+        service.do_now("sweep").await;
+        assert!(are_there(&orphans), "{days:?}");
+        service.execute("DELETE FROM orphans").await;
+        fs::remove_file(&orphans[0]).unwrap();
+    }
+    let kept = service.files();
+    let orphans = orphans(&service, 2, [8, 8]).await;
+    service.do_now("sweep").await;
+    assert!(!orphans.iter().any(|file| file.exists()));
+    assert!(are_there(&kept));
+    assert_eq!(service.number("SELECT count(*) FROM orphans").await, 0);
+}
+
+#[actix_web::test]
+async fn a_file_whose_row_is_back_is_no_orphan_any_more() {
+    let service = TestService::start().await;
+    let anna = service.account("Premium").await;
+    anna.image().await;
+    let kept = service.files();
+    for path in &kept {
+        age(path, 61);
+    }
+    service.execute("CREATE TABLE saved AS TABLE images").await;
+    service
+        .execute("CREATE TABLE saved_thumbnails AS TABLE thumbnails")
+        .await;
+    // As after a restore from an older dump, which knows of no deletion.
+    service.execute("DELETE FROM images").await;
+    service.execute("DELETE FROM removed_images").await;
+    service.do_now("sweep").await;
+    assert_eq!(service.number("SELECT count(*) FROM orphans").await, 3);
+    service
+        .execute("INSERT INTO images SELECT * FROM saved")
+        .await;
+    service
+        .execute("INSERT INTO thumbnails SELECT * FROM saved_thumbnails")
+        .await;
+    let long_ago = "UPDATE orphans SET first_seen_at = '-infinity', node_seen_at = '-infinity'";
+    service.execute(long_ago).await;
+    service.do_now("sweep").await;
+    assert!(are_there(&kept));
+    assert_eq!(service.number("SELECT count(*) FROM orphans").await, 0);
+}
+
+#[actix_web::test]
+async fn what_the_service_did_not_write_is_never_removed() {
+    let service = TestService::start().await;
+    let anna = service.account("Premium").await;
+    anna.image().await;
+    let object = &service.files()[0];
+    let name = object.file_name().unwrap().to_str().unwrap().to_owned();
+    let foreign = [
+        service.objects.join("wedding.png"),
+        service.objects.join("README.txt"),
+        service.objects.join(".tmpAbCdEf"),
+        service.objects.join(&name),
+        service.objects.join("2024/holiday.png"),
+        object.with_file_name("cat.png"),
+        object.with_file_name(format!("{name}.bak")),
+    ];
+    for file in &foreign {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "somebody's").unwrap();
+        age(file, 60 * 24 * 365);
+    }
+    for _ in 0..2 {
+        service.do_now("sweep").await;
+        let long_ago = "UPDATE orphans SET first_seen_at = '-infinity', node_seen_at = '-infinity'";
+        assert_eq!(service.execute(long_ago).await, 0);
+    }
+    assert!(are_there(&foreign));
+}
+
+#[actix_web::test]
+async fn files_that_a_deletion_left_behind_need_no_grace_period() {
     let service = TestService::start().await;
     let anna = service.account("Premium").await;
     anna.image().await;
@@ -90,6 +189,41 @@ async fn files_that_a_deletion_left_behind_are_removed() {
     assert_eq!(service.files().len(), 3);
     service.do_now("sweep").await;
     assert_eq!(service.files(), Vec::<PathBuf>::new());
+}
+
+#[actix_web::test]
+async fn a_sweep_that_would_remove_unusually_many_files_waits_until_staff_allow_the_number() {
+    let service = TestService::start().await;
+    let orphans = orphans(&service, 101, [8, 8]).await;
+    service.do_now("sweep").await;
+    assert!(are_there(&orphans));
+    assert_eq!(service.figure("tierpix_sweep_held_files").await, 101.0);
+
+    let allow = |files| AllowRemoval {
+        by: Actor::CommandLine,
+        files,
+    };
+    let refused = service.make(allow(100)).await;
+    assert_eq!(refused, Err(Refusal::OtherVersion));
+    service.make(allow(101)).await.unwrap();
+    service.do_now("sweep").await;
+    assert!(!orphans.iter().any(|file| file.exists()));
+    let held =
+        "SELECT count(*) FROM site WHERE held_cause IS NOT NULL OR allowed_files IS NOT NULL";
+    assert_eq!(service.number(held).await, 0);
+}
+
+#[actix_web::test]
+async fn nothing_is_swept_once_another_copy_of_the_database_has_swept_the_storage() {
+    let service = TestService::start().await;
+    let orphans = orphans(&service, 1, [8, 8]).await;
+    let token =
+        "UPDATE site SET sweep_token = gen_random_uuid(), sweep_pending = gen_random_uuid()";
+    service.execute(token).await;
+    service.do_now("sweep").await;
+    assert!(are_there(&orphans));
+    let held = "SELECT count(*) FROM site WHERE held_cause = 'diverged'";
+    assert_eq!(service.number(held).await, 1);
 }
 
 #[actix_web::test]
@@ -162,6 +296,6 @@ async fn upkeep_is_never_cancelled() {
     let jobs = "SELECT id FROM jobs WHERE repeat_after IS NOT NULL ORDER BY id LIMIT 1";
     let id = JobId(service.number(jobs).await);
     let by = Actor::CommandLine;
-    let refused = service.query(CancelJob { by, id }).await.unwrap_err();
+    let refused = service.make(CancelJob { by, id }).await.unwrap_err();
     assert_eq!(refused, Refusal::Upkeep);
 }

@@ -59,23 +59,52 @@ async fn an_empty_file() {
 
 #[actix_web::test]
 async fn every_other_format() {
-    let files: [&[u8]; 14] = [
-        b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
-        b"RIFF\x24\0\0\0WEBPVP8 \x18\0\0\0",
-        b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0",
-        b"II*\0\x08\0\0\0\0\0",
-        b"MM\0*\0\0\0\x08",
-        b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
-        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
-        b"\0\0\0\x1cftypavif\0\0\0\0avifmif1",
+    let files: [&[u8]; 6] = [
         b"\0\0\x01\0\x01\0",
-        b"%PDF-1.7",
         b"plain text",
+        b"BMW is a maker of cars",
         b"\xFF\xD8",
         b"\x89PNG\r\n\x1a",
         b"x",
     ];
     assert_image_refused(files.map(<[u8]>::to_vec), OTHER_FORMAT).await;
+}
+
+#[actix_web::test]
+async fn a_usual_format_is_named() {
+    let heic = "The file is a HEIC picture. An iPhone takes JPEG photos after Settings > Camera > Formats > Most \
+        Compatible; on other phones, switch HEIF or high efficiency pictures off in the camera's settings.";
+    let files: [(&[u8], &str); 9] = [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", heic),
+        (
+            b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf",
+            "The file is an AVIF picture.",
+        ),
+        (
+            b"RIFF\x24\0\0\0WEBPVP8 \x18\0\0\0",
+            "The file is a WebP picture.",
+        ),
+        (b"GIF89a\x01\0\x01\0\x80\0\0", "The file is a GIF picture."),
+        (b"II*\0\x08\0\0\0\0\0", "The file is a TIFF picture."),
+        (b"MM\0*\0\0\0\x08", "The file is a TIFF picture."),
+        (
+            b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0",
+            "The file is a BMP picture.",
+        ),
+        (
+            b"<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+            "The file is an SVG picture.",
+        ),
+        (b"%PDF-1.7", "The file is a PDF document."),
+    ];
+    let service = TestService::start().await;
+    let anna = service.account("Basic").await;
+    for (file, sentence) in files {
+        let answer = anna.upload(file.to_vec()).await;
+        let refused = json!({ "image": [OTHER_FORMAT, sentence] });
+        assert_eq!(answer.outcome(), (400, refused));
+    }
+    service.assert_nothing_stored().await;
 }
 
 #[actix_web::test]
@@ -135,7 +164,7 @@ async fn a_png_that_is_cut_anywhere() {
 }
 
 #[actix_web::test]
-async fn a_png_with_a_wrong_checksum_or_without_pixels() {
+async fn a_png_with_wrong_checksums_or_without_pixels() {
     let (mut header, mut pixels) = (png(), png());
     header[30] ^= 1;
     let data = chunks(&pixels)
@@ -143,7 +172,8 @@ async fn a_png_with_a_wrong_checksum_or_without_pixels() {
         .find(|(name, _)| name == b"IDAT")
         .unwrap()
         .1;
-    pixels[data.end - 1] ^= 1;
+    // The last byte of the data: the chunk's checksum is wrong then, and so is that of the samples.
+    pixels[data.end - 5] ^= 1;
     assert_image_refused([header, pixels, without_chunk(&png(), b"IDAT")], DAMAGED).await;
 }
 

@@ -9,11 +9,11 @@ use reqwest::multipart::{Form, Part};
 use tokio::process::Command;
 
 use crate::{
-    harness::{Answer, Installation, programs},
+    harness::{Answer, Installation, names_in, programs},
     pictures::Jpeg,
 };
 
-const CLEAN: &str = "0 files without a row, 0 thumbnails whose file is missing or altered, 0 originals missing or altered.\n";
+const CLEAN: &str = "0 orphaned files, 0 files left over, 0 thumbnails missing or altered, 0 originals missing or altered.\n";
 
 /// A service's pictures, and the backup of it.
 struct Backup {
@@ -71,6 +71,7 @@ impl Backup {
 
     /// Fails unless everything is there again, under the new address.
     async fn is_served_by(&self, tierpix: &Installation) {
+        tierpix.run("storage claim").await.done();
         let clean = tierpix.run("storage reconcile --verify").await.done();
         assert_eq!(clean, CLEAN);
         let service = tierpix.serve().await;
@@ -129,15 +130,15 @@ async fn run(program: &str, arguments: &[&str]) {
     assert!(output.status.success(), "{program}: {said}");
 }
 
-/// Two levels: the objects' folders and what is in them.
+/// The marker, the objects' folders and what is in them.
 fn copy(from: &Path, to: &Path) {
-    for folder in fs::read_dir(from).unwrap() {
-        let folder = folder.unwrap();
-        let copied = to.join(folder.file_name());
-        fs::create_dir_all(&copied).unwrap();
-        for file in fs::read_dir(folder.path()).unwrap() {
-            let file = file.unwrap();
-            fs::copy(file.path(), copied.join(file.file_name())).unwrap();
+    fs::create_dir_all(to).unwrap();
+    for name in names_in(from) {
+        let (from, to) = (from.join(&name), to.join(&name));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(from, to).unwrap();
         }
     }
 }

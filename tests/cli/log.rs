@@ -2,6 +2,10 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{
     harness::{Answer, Installation, Service},
@@ -141,4 +145,32 @@ async fn a_log_of_json_holds_no_secret_and_no_line_but_its_own() {
         let line: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line:?}"));
         assert_ne!(line["message"], "forged");
     }
+}
+
+#[actix_web::test]
+async fn a_scan_of_the_port_raises_no_alert() {
+    let tierpix = Installation::on_another_server().await;
+    let service = tierpix.serve().await;
+    let address = service.url.trim_start_matches("http://").to_owned();
+    for probe in [
+        &b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"[..],
+        b"GET / HTTP/1.0\r\nHost: a b\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+        b"\r\n\r\n",
+        b"",
+    ] {
+        let mut client = TcpStream::connect(&address).await.unwrap();
+        client.write_all(probe).await.unwrap();
+        client.shutdown().await.unwrap();
+        // Until it is closed, also by a reset.
+        let _ = client.read_to_end(&mut Vec::new()).await;
+    }
+    service.stop().await;
+    let log = tierpix.log();
+    let alert = log
+        .lines()
+        .find(|line| line.contains(" ERROR ") || line.contains(" WARN "));
+    assert_eq!(alert, None);
+    assert!(log.contains("status=400"), "{log}");
 }

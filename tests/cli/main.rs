@@ -9,6 +9,7 @@ mod harness;
 mod pictures;
 
 mod backup;
+mod backup_command;
 mod createsuperuser;
 mod database_tls;
 mod first_start;
@@ -17,6 +18,7 @@ mod keys;
 mod listening;
 mod log;
 mod migrate;
+mod mistakes;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod places;

@@ -14,11 +14,14 @@ async fn of_nodes_that_start_at_once_on_an_empty_database_one_migrates_and_all_s
     let first = Installation::on_another_server()
         .await
         .with("TIERPIX_SECRET_KEY", SECRET);
+    let storage = format!("file://{}", first.folder().join("pictures").display());
+    let first = first.with("TIERPIX_STORAGE_URL", &storage);
     let planned = first.run("migrate --dry-run").await.done().lines().count();
     let another = || {
         Installation::new()
             .with("DATABASE_URL", first.variable("DATABASE_URL"))
             .with("TIERPIX_SECRET_KEY", SECRET)
+            .with("TIERPIX_STORAGE_URL", &storage)
     };
     let nodes = [&first, &another(), &another()];
     let (one, two, three) = tokio::join!(nodes[0].serve(), nodes[1].serve(), nodes[2].serve());

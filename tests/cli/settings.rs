@@ -39,7 +39,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "TIERPIX_CORS_ORIGINS",
         "https://app.example.org/",
-        "https://app.example.org, or * alone",
+        "https://app.example.org or capacitor://localhost, or * alone",
     ),
     ("TIERPIX_DATA_DIR", "", ""),
     (
@@ -48,6 +48,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "it names no host",
     ),
     ("TIERPIX_DOCS", "maybe", "true, false"),
+    ("TIERPIX_KEEP_ALIVE", "0", "a whole number from 1 up"),
     ("TIERPIX_LINK_WINDOW", "1h", "invalid digit"),
     ("TIERPIX_LOG", "tierpix=loud", "level filter"),
     ("TIERPIX_LOG_FORMAT", "xml", "text, json"),
@@ -80,6 +81,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "0123456789012345678901234567890",
         "31 bytes, it needs at least 32",
     ),
+    ("TIERPIX_ORPHAN_GRACE", "59m", "1h to 3650d"),
     ("TIERPIX_SHUTDOWN_GRACE", "65536", "0..=65535"),
     (
         "TIERPIX_STORAGE_URL",

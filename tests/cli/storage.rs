@@ -11,7 +11,7 @@ use crate::{
     pictures::Jpeg,
 };
 
-const CLEAN: &str = "0 files without a row, 0 thumbnails whose file is missing or altered, 0 originals missing or altered.\n";
+const CLEAN: &str = "0 orphaned files, 0 files left over, 0 thumbnails missing or altered, 0 originals missing or altered.\n";
 
 /// With so many images of one thumbnail.
 async fn installation(images: usize) -> Installation {
@@ -68,7 +68,7 @@ async fn what_may_go_is_told_then_removed_where_that_is_wanted_and_then_all_is_c
     for _ in 0..2 {
         let found = tierpix.run("storage reconcile").await;
         assert_eq!(found.code, Some(1), "{found:?}");
-        assert_eq!(lines(&found, "file without a row: "), 1, "{found:?}");
+        assert_eq!(lines(&found, "left over: "), 1, "{found:?}");
         assert_eq!(lines(&found, "thumbnail missing: "), 1, "{found:?}");
         assert_eq!(lines(&found, "thumbnail altered: "), 1, "{found:?}");
         assert_eq!(

@@ -1,14 +1,15 @@
 //! A machine that has no memory left.
 
+use jpeg_encoder::SamplingFactor;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
 use crate::{
-    harness::{Installation, Service},
+    harness::{Installation, Service, eventually},
     pictures::{Jpeg, Png},
 };
 
-/// A picture that is whole in memory before it becomes small: interlaced, with alpha, 4 bytes a pixel.
-const SIDE: u32 = 4000;
+/// A picture that is whole in memory, as it is no higher than its thumbnails: with alpha, 4 bytes a pixel.
+const SIZE: (u32, u32) = (40_000, 200);
 
 /// What is left: enough for everything but that.
 const LEFT: u64 = 32 << 20;
@@ -25,10 +26,9 @@ fn allow(service: &Service, bytes: Option<u64>) {
 
 #[actix_web::test]
 async fn a_render_for_which_the_machine_has_no_memory_harms_nobody_else() {
-    let large = Png::new(SIDE, SIDE, 3, 1)
+    let large = Png::new(SIZE.0, SIZE.1, 3, 1)
         .chunk(b"tRNS", &[128])
         .samples(|_, _, _| [0; 4])
-        .interlaced()
         .encode();
     let photo = Jpeg::photo(320, 240).encode();
     let tierpix = Installation::new().with("TIERPIX_RENDER_MEMORY", "1000000000");
@@ -56,4 +56,48 @@ async fn a_render_for_which_the_machine_has_no_memory_harms_nobody_else() {
     allow(&service, None);
     let later = upload(&large).await;
     assert_eq!(later.status, 201, "{later:?}");
+}
+
+/// What a process may keep of a flood.
+const KEPT: u64 = 40 << 20;
+
+/// Pictures of which each takes another kind of memory.
+fn flood() -> Vec<Vec<u8>> {
+    let large = |jpeg: Jpeg| jpeg.sampling(SamplingFactor::F_1_1).encode();
+    vec![
+        large(Jpeg::photo(3000, 2000).progressive()),
+        large(Jpeg::cmyk(2400, 1600, false)),
+        large(Jpeg::photo(1500, 1000)),
+        Png::new(12_000, 190, 6, 8).encode(),
+        Png::new(2000, 1500, 2, 16).interlaced().encode(),
+        Png::new(1600, 1200, 6, 8).encode(),
+        Jpeg::photo(640, 480).encode(),
+    ]
+}
+
+#[actix_web::test]
+async fn a_flood_of_varied_pictures_is_given_back() {
+    let tierpix = Installation::new();
+    let service = tierpix.serve().await;
+    tierpix.add_user("anna", "Enterprise").await;
+    let pictures = flood();
+    let upload = async |picture: &[u8]| {
+        service
+            .upload("anna", "anna-password", picture.to_vec())
+            .await
+    };
+    // Starts the threads that it takes.
+    assert_eq!(upload(&pictures[6]).await.status, 201);
+    let idle = service.resident();
+    for round in 0..3 {
+        let turned = pictures.iter().cycle().skip(round).take(pictures.len());
+        let answers = futures_util::future::join_all(turned.map(|picture| upload(picture))).await;
+        for answer in answers {
+            assert!(matches!(answer.status, 201 | 503), "{answer:?}");
+        }
+    }
+    eventually("the memory is given back", async || {
+        service.resident() <= idle + KEPT
+    })
+    .await;
 }

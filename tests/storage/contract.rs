@@ -1,10 +1,13 @@
 //! What every storage keeps to.
 
-use std::{collections::HashSet, io::Read, time::SystemTime};
+use std::{collections::HashSet, fs, io::Read, time::SystemTime};
 
 use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
-use tierpix::domain::image::Size;
+use tierpix::{
+    domain::{image::Size, media::ObjectName},
+    storage::{Kind, Listed, MARKER},
+};
 
 use crate::place::{Place, bytes, name, original};
 
@@ -14,13 +17,13 @@ macro_rules! on_every_storage {
         mod folder {
             $(#[actix_web::test]
             async fn $test() {
-                super::$test(super::Place::folder()).await;
+                super::$test(super::Place::folder().await).await;
             })+
         }
         mod bucket {
             $(#[actix_web::test]
             async fn $test() {
-                super::$test(super::Place::bucket()).await;
+                super::$test(super::Place::bucket().await).await;
             })+
         }
     };
@@ -38,8 +41,12 @@ on_every_storage!(
     what_is_deleted_is_gone_and_can_be_deleted_again,
     what_is_kept_is_listed_with_its_length_and_time,
     a_long_list_has_each_object_once,
-    what_is_none_of_ours_is_listed_without_a_name,
+    what_the_service_did_not_write_is_listed_as_foreign,
+    partial_writes_are_listed_as_such,
     what_was_listed_can_be_deleted,
+    it_is_empty_until_anything_lies_in_it,
+    the_marker_is_kept_and_is_no_entry,
+    without_its_marker_nothing_is_said_to_be_missing,
     it_can_be_written_to,
     an_object_that_went_while_it_was_read_ends_in_an_error_or_whole,
 );
@@ -169,7 +176,7 @@ async fn what_is_kept_is_listed_with_its_length_and_time(place: Place) {
     let [listed] = listed.as_slice() else {
         panic!("{listed:?}")
     };
-    assert_eq!(listed.object.as_ref(), Some(&name));
+    assert_eq!(listed.kind, Kind::Object(name));
     assert_eq!(listed.bytes, 5);
     // Some tell whole seconds.
     let age = before.duration_since(listed.modified);
@@ -186,15 +193,20 @@ async fn a_long_list_has_each_object_once(place: Place) {
         .await;
     let first = place.storage.list(None).await.unwrap();
     assert!(first.next.is_some());
-    assert!(first.objects.len() < names.len());
+    assert!(first.entries.len() < names.len());
     let listed = place.list().await;
     assert_eq!(listed.len(), names.len());
-    let listed: HashSet<_> = listed.into_iter().flat_map(|one| one.object).collect();
+    let object = |one: Listed| match one.kind {
+        Kind::Object(name) => Some(name),
+        _ => None,
+    };
+    let listed: HashSet<_> = listed.into_iter().flat_map(object).collect();
     assert_eq!(listed, names.into_iter().collect());
 }
 
-async fn what_is_none_of_ours_is_listed_without_a_name(place: Place) {
+async fn what_the_service_did_not_write_is_listed_as_foreign(place: Place) {
     place.put_foreign("letter.txt", b"a letter");
+    place.put_foreign("0ab/cat.png", b"a photo of a cat");
     // One of our names, but where it is not looked for.
     let astray = original();
     place.put_foreign(&format!("{astray}"), b"astray");
@@ -202,25 +214,62 @@ async fn what_is_none_of_ours_is_listed_without_a_name(place: Place) {
     listed.sort_by_key(|one| one.bytes);
     let found: Vec<_> = listed
         .iter()
-        .map(|one| (one.key.as_str(), one.object.as_ref()))
+        .map(|one| (one.key.clone(), one.kind.clone()))
         .collect();
-    assert_eq!(
-        found,
-        [(astray.to_string().as_str(), None), ("letter.txt", None)]
-    );
+    let foreign = ["letter.txt", "0ab/cat.png"].map(|key| (key.to_owned(), Kind::Foreign));
+    let astray = (astray.to_string(), Kind::Foreign);
+    assert_eq!(found, [&[astray], &foreign[..]].concat());
+}
+
+async fn partial_writes_are_listed_as_such(place: Place) {
+    place.put_foreign("0ab/.tierpix-AbCdEf", b"half");
+    let listed = place.list().await;
+    let kinds: Vec<_> = listed.into_iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, [Kind::Partial]);
 }
 
 async fn what_was_listed_can_be_deleted(place: Place) {
-    let stays = place.keep(b"stays").await;
-    place.put_foreign("letter.txt", b"a letter");
+    let (goes, stays) = (place.keep(b"goes").await, place.keep(b"stays").await);
     let listed = place.list().await;
-    let letter = listed.iter().find(|one| one.object.is_none()).unwrap();
+    let found = |name: &ObjectName| {
+        let kind = Kind::Object(name.clone());
+        listed.iter().find(|one| one.kind == kind).unwrap()
+    };
     for _ in 0..2 {
-        place.storage.delete_listed(letter).await.unwrap();
+        place.storage.delete_key(&found(&goes).key).await.unwrap();
     }
-    let listed = place.list().await;
-    assert_eq!(listed.len(), 1);
-    assert_eq!(listed[0].object.as_ref(), Some(&stays));
+    let left = place.list().await;
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].key, found(&stays).key);
+}
+
+async fn it_is_empty_until_anything_lies_in_it(place: Place) {
+    assert_eq!(place.storage.any_entry().await.unwrap(), None);
+    let name = place.keep(b"a picture").await;
+    assert!(place.storage.any_entry().await.unwrap().is_some());
+    place.storage.delete(&name).await.unwrap();
+    assert_eq!(place.storage.any_entry().await.unwrap(), None);
+    place.put_foreign("2024/holiday.png", b"a photo");
+    assert!(place.storage.any_entry().await.unwrap().is_some());
+}
+
+async fn the_marker_is_kept_and_is_no_entry(place: Place) {
+    for text in ["{\"site\":1}", "{}"] {
+        place.storage.put_marker(text.into()).await.unwrap();
+        assert_eq!(place.storage.marker().await.unwrap().unwrap(), text);
+    }
+    assert!(place.list().await.is_empty());
+    fs::remove_file(place.file(MARKER)).unwrap();
+    assert_eq!(place.storage.marker().await.unwrap(), None);
+}
+
+async fn without_its_marker_nothing_is_said_to_be_missing(place: Place) {
+    let name = place.keep(b"a picture").await;
+    fs::remove_file(place.file(MARKER)).unwrap();
+    assert!(place.storage.open(&original()).await.is_err());
+    assert!(place.storage.fetch(&original()).await.is_err());
+    // What is there is read.
+    assert_eq!(place.read(&name, 0..9).await, b"a picture");
 }
 
 async fn it_can_be_written_to(place: Place) {

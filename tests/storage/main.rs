@@ -12,6 +12,7 @@ mod pictures;
 
 mod contract;
 mod migrate;
+mod mistakes;
 mod outage;
 mod place;
 mod program;

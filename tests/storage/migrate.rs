@@ -144,6 +144,7 @@ async fn pictures_come_back_from_a_bucket_into_a_folder() {
 async fn a_place_that_cannot_be_written_to_is_told_before_anything_is_copied() {
     let mut server = S3Server::start();
     let tierpix = beside_bucket(&server).await;
+    tierpix.serve().await.stop().await;
     server.stop();
     let line = tierpix.run(&to_bucket()).await.refused();
     assert!(

@@ -15,7 +15,7 @@ async fn comes_back(place: &mut Place) {
 
 #[actix_web::test]
 async fn a_bucket_that_is_away_for_a_moment_is_waited_for() {
-    let mut place = Place::bucket();
+    let mut place = Place::bucket().await;
     let spooled = place.spooled(b"kept").await;
     let storage = place.storage.clone();
     let name = original();
@@ -28,7 +28,7 @@ async fn a_bucket_that_is_away_for_a_moment_is_waited_for() {
 
 #[actix_web::test]
 async fn what_is_being_read_goes_on_when_the_bucket_is_back() {
-    let mut place = Place::bucket();
+    let mut place = Place::bucket().await;
     let bytes = bytes(4_000_000);
     let name = place.keep(&bytes).await;
     let object = place.storage.open(&name).await.unwrap().unwrap();
@@ -42,7 +42,7 @@ async fn what_is_being_read_goes_on_when_the_bucket_is_back() {
 
 #[actix_web::test]
 async fn a_bucket_that_stays_away_fails_before_a_client_gives_up() {
-    let mut place = Place::bucket();
+    let mut place = Place::bucket().await;
     let name = place.keep(b"kept").await;
     place.server().stop();
     let begun = Instant::now();
@@ -53,7 +53,7 @@ async fn a_bucket_that_stays_away_fails_before_a_client_gives_up() {
 
 #[actix_web::test]
 async fn whether_it_is_away_is_told_soon() {
-    let mut place = Place::bucket();
+    let mut place = Place::bucket().await;
     place.server().stop();
     let begun = Instant::now();
     assert!(place.storage.check().await.is_err());

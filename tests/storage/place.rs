@@ -15,7 +15,7 @@ use tierpix::{
 
 use crate::server::{BUCKET, S3Server};
 
-/// A storage that is empty, and the way to look behind it.
+/// A storage that is empty but for its marker, and the way to look behind it.
 pub struct Place {
     pub storage: Arc<dyn Storage>,
     folder: TempDir,
@@ -24,9 +24,10 @@ pub struct Place {
 
 impl Place {
     /// A folder.
-    pub fn folder() -> Self {
+    pub async fn folder() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let storage = LocalStorage::open(&folder.path().join("objects")).unwrap();
+        storage.put_marker("{}".into()).await.unwrap();
         Self {
             storage: Arc::new(storage),
             folder,
@@ -35,11 +36,12 @@ impl Place {
     }
 
     /// A bucket, of which a prefix is ours.
-    pub fn bucket() -> Self {
+    pub async fn bucket() -> Self {
         let server = S3Server::start();
         let folder = tempfile::tempdir().unwrap();
         let spool = folder.path().join("spool");
         let storage = S3Storage::open(BUCKET, "ours/", server.variables(), &spool).unwrap();
+        storage.put_marker("{}".into()).await.unwrap();
         Self {
             storage: Arc::new(storage),
             folder,
@@ -96,7 +98,7 @@ impl Place {
         let (mut listed, mut position) = (Vec::new(), None);
         loop {
             let page = self.storage.list(position.as_deref()).await.unwrap();
-            listed.extend(page.objects);
+            listed.extend(page.entries);
             position = page.next;
             if position.is_none() {
                 return listed;

@@ -110,7 +110,7 @@ async fn a_service_whose_bucket_is_away_starts_and_says_that_it_is_not_ready() {
     let service = tierpix.serve().await;
     let ready = service.get("/readyz").await;
     assert_eq!(ready.status, 503);
-    assert_eq!(ready.json()["code"], "unavailable");
+    assert_eq!(ready.json()["status"], "not ready");
     assert_eq!(service.get("/healthz").await.status, 200);
     server.start_again();
     assert_eq!(service.get("/readyz").await.status, 200);
@@ -152,13 +152,13 @@ async fn the_bucket_is_compared_with_the_rows() {
     .await;
     service.stop().await;
     let clean = tierpix.run("storage reconcile --verify").await.done();
-    assert!(clean.starts_with("0 files without a row, "), "{clean}");
+    assert!(clean.starts_with("0 orphaned files, "), "{clean}");
 
-    let orphan = server.file(&format!("{PREFIX}/000/letter.txt"));
-    fs::create_dir_all(orphan.parent().unwrap()).unwrap();
-    fs::write(&orphan, "nobody's").unwrap();
+    let foreign = server.file(&format!("{PREFIX}/000/letter.txt"));
+    fs::create_dir_all(foreign.parent().unwrap()).unwrap();
+    fs::write(&foreign, "somebody else's").unwrap();
     let then = SystemTime::now() - Duration::from_secs(3_700);
-    let file = File::options().write(true).open(&orphan).unwrap();
+    let file = File::options().write(true).open(&foreign).unwrap();
     file.set_modified(then).unwrap();
     let thumbnail = objects(&server)
         .into_iter()
@@ -168,14 +168,10 @@ async fn the_bucket_is_compared_with_the_rows() {
 
     let found: Outcome = tierpix.run("storage reconcile").await;
     assert_eq!(found.code, Some(1), "{found:?}");
-    assert!(
-        found
-            .stdout
-            .contains("file without a row: 000/letter.txt\n")
-    );
+    assert!(found.stdout.contains("not tierpix's own: 000/letter.txt\n"));
     assert!(found.stdout.contains("thumbnail missing: "), "{found:?}");
     tierpix.run("storage reconcile --delete").await.done();
-    assert!(!orphan.exists());
+    assert!(foreign.exists());
     tierpix.run("storage reconcile --verify").await.done();
 }
 
@@ -189,7 +185,7 @@ async fn pictures_may_lie_in_a_folder_outside_of_the_data_directory() {
     let answer = upload(&service, photo()).await;
     let original = service.get(&answer.url_of("original")).await;
     assert_eq!((original.status, original.body.as_ref()), (200, &*photo()));
-    assert_eq!(names_in(&folder.path().join("pictures")).len(), 1);
+    assert_eq!(names_in(&folder.path().join("pictures")).len(), 2);
     assert!(!tierpix.data_dir().join("objects").exists());
 }
 

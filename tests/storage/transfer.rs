@@ -82,7 +82,7 @@ async fn an_original_that_is_altered_on_its_way_is_refused_and_sent_again() {
 
 #[actix_web::test]
 async fn an_object_that_was_altered_in_the_bucket_has_another_digest() {
-    let place = Place::bucket();
+    let place = Place::bucket().await;
     let bytes = bytes(1_000);
     let name = place.keep(&bytes).await;
     let before = place.storage.open(&name).await.unwrap().unwrap();

@@ -1,8 +1,8 @@
 //! Huffman coding of blocks (F.1.2), with the bytes that hold it (F.1.2.3).
 
 use super::dct::Coefficients;
-use super::tables::HuffmanSpec;
 use crate::jpeg::ZIGZAG;
+use crate::jpeg::standard::HuffmanSpec;
 
 /// The code of each symbol: its bits above their number, 0 for none.
 pub(super) struct Codes([u32; 256]);

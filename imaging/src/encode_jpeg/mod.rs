@@ -1,5 +1,5 @@
-//! Encoding JPEG: baseline, gray or YCbCr with chroma of half the width and height (4:2:0), which is all that a
-//! thumbnail needs.
+//! Encoding JPEG: baseline, gray or YCbCr with chroma of half the width and height (4:2:0), which is all that the
+//! thumbnail of a photo needs, or of all (4:4:4).
 //!
 //! Written from ITU-T T.81, whose sections it cites. With the standard's own Huffman tables: optimised ones would save
 //! some 2.5 %, but hold all coefficients until the last is known.
@@ -8,36 +8,53 @@ mod dct;
 mod entropy;
 mod header;
 mod split;
+mod steps;
 mod strip;
-mod tables;
 
 use entropy::{Codes, EntropyWriter};
 use header::write_header;
-use split::split;
+use split::{split, split_in_full};
 use strip::Strip;
-use tables::HuffmanSpec;
 
 use super::ImageError;
+use super::chroma;
 use super::color::rgb_to_ycbcr;
+use super::jpeg::standard::{self, HuffmanSpec};
 use super::planes::Upright;
 use super::raster::{Layout, Raster};
 
 /// Of 1 to 100, as libjpeg counts.
 const QUALITY: u32 = 80;
 
-/// Encodes gray, YCbCr or RGB.
-pub(super) fn encode_jpeg(raster: &Raster) -> Result<Vec<u8>, ImageError> {
+/// Encodes gray, YCbCr or RGB. Where each pixel has a colour of its own (`full_chroma`), one that needs that keeps it.
+pub(super) fn encode_jpeg(raster: &Raster, full_chroma: bool) -> Result<Vec<u8>, ImageError> {
     match raster.layout {
         Layout::Gray => encode(&[Component::luma(raster, 1)]),
-        Layout::YCbCr => encode_planes(&split(raster, |pixel| pixel)),
-        _ => encode_planes(&split(raster, rgb_to_ycbcr)),
+        Layout::YCbCr => encode_pixels(raster, full_chroma, |pixel| pixel),
+        _ => encode_pixels(raster, full_chroma, rgb_to_ycbcr),
     }
 }
 
-/// Encodes Y, Cb and Cr, of which the last two have half the width and height already.
+fn encode_pixels(
+    raster: &Raster,
+    full_chroma: bool,
+    convert: impl Fn([u8; 3]) -> [u8; 3],
+) -> Result<Vec<u8>, ImageError> {
+    if full_chroma {
+        let planes = split_in_full(raster, &convert);
+        let [_, blue, red] = &planes;
+        if chroma::is_needed_in_full(blue, red) {
+            return encode_planes(&planes);
+        }
+    }
+    encode_planes(&split(raster, convert))
+}
+
+/// Encodes Y, Cb and Cr, of which the last two have half the width and height already, or all of it.
 pub(super) fn encode_planes([luma, blue, red]: &Upright) -> Result<Vec<u8>, ImageError> {
+    let sampling = if blue.size == luma.size { 1 } else { 2 };
     encode(&[
-        Component::luma(luma, 2),
+        Component::luma(luma, sampling),
         Component::chroma(blue),
         Component::chroma(red),
     ])
@@ -62,7 +79,8 @@ struct Coding {
 }
 
 impl Coding {
-    const fn new(number: u8, steps: &[u8; 64], dc: HuffmanSpec, ac: HuffmanSpec) -> Self {
+    const fn new(number: u8, steps: &[u8; 64]) -> Self {
+        let (dc, ac) = (standard::DC[number as usize], standard::AC[number as usize]);
         Self {
             steps: scaled(steps),
             codes: (Codes::new(&dc), Codes::new(&ac)),
@@ -73,13 +91,8 @@ impl Coding {
     }
 }
 
-static LUMA: Coding = Coding::new(0, &tables::LUMA_STEPS, tables::LUMA_DC, tables::LUMA_AC);
-static CHROMA: Coding = Coding::new(
-    1,
-    &tables::CHROMA_STEPS,
-    tables::CHROMA_DC,
-    tables::CHROMA_AC,
-);
+static LUMA: Coding = Coding::new(0, &steps::LUMA);
+static CHROMA: Coding = Coding::new(1, &steps::CHROMA);
 
 /// Steps for this quality: those of 50 times 2 − quality / 50.
 const fn scaled(steps: &[u8; 64]) -> [u8; 64] {
@@ -173,7 +186,7 @@ mod tests {
         for (width, height) in [(1, 1), (7, 9), (8, 8), (16, 17), (33, 31), (64, 48)] {
             for layout in [Layout::Gray, Layout::YCbCr, Layout::Rgb] {
                 let raster = raster(layout, width, height);
-                let file = encode_jpeg(&raster).unwrap();
+                let file = encode_jpeg(&raster, false).unwrap();
                 let (shown_width, shown_height, luma) = shown(&file);
                 assert_eq!(
                     (shown_width, shown_height),

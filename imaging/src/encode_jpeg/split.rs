@@ -45,6 +45,27 @@ pub(super) fn split(raster: &Raster, convert: impl Fn([u8; 3]) -> [u8; 3]) -> Up
     })
 }
 
+/// Pixels of three samples to planes of their size.
+pub(super) fn split_in_full(
+    raster: &Raster,
+    convert: impl Fn([u8; 3]) -> [u8; 3],
+) -> Upright<'static> {
+    let (pixels, _) = raster.samples.as_chunks::<3>();
+    let mut planes = [(); 3].map(|()| Vec::with_capacity(pixels.len()));
+    for &pixel in pixels {
+        for (plane, sample) in planes.iter_mut().zip(convert(pixel)) {
+            plane.push(sample);
+        }
+    }
+    planes.map(|samples| {
+        Cow::Owned(Raster {
+            size: raster.size,
+            layout: Layout::Gray,
+            samples,
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

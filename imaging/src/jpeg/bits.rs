@@ -82,18 +82,14 @@ impl EntropySegment {
     }
 
     /// Ends this segment at its restart marker, number `index` modulo 8 (E.1.4), and begins the
-    /// next.
+    /// next. What an encoder left between the last MCU and it is passed over.
     pub(super) fn restart(&mut self, input: &mut Input, index: u32) -> Result<(), JpegError> {
-        self.top_up(input)?;
-        if self.end != Some(End::Marker(marker::RST0 + (index % 8) as u8)) {
-            return damaged(match self.end {
-                Some(End::File) => TRUNCATED,
-                _ => "a restart marker is missing",
+        let end = self.end_of_data(input)?;
+        if end != End::Marker(marker::RST0 + (index % 8) as u8) {
+            return damaged(match end {
+                End::File => TRUNCATED,
+                End::Marker(_) => "a restart marker is missing",
             });
-        }
-        let left = self.filled * 8 + self.position.count as usize - self.position.next * 8;
-        if left >= 8 {
-            return damaged("data left over before a restart marker");
         }
         self.filled = 0;
         self.end = None;
@@ -104,6 +100,15 @@ impl EntropySegment {
     /// The first marker after the scan. What an encoder left between the last MCU and it is passed
     /// over.
     pub(super) fn finish(self, input: &mut Input) -> Result<End, JpegError> {
+        self.end_of_data(input)
+    }
+
+    /// What ends the segment, behind what is left of it.
+    fn end_of_data(&self, input: &mut Input) -> Result<End, JpegError> {
+        let left = self.filled * 8 + self.position.count as usize - self.position.next * 8;
+        if left >= 8 {
+            input.note_junk();
+        }
         match self.end {
             Some(end) => Ok(end),
             None => input.next_marker(),

@@ -15,6 +15,8 @@ pub(super) struct Input<'a> {
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
+    /// Whether bytes were passed over that have no meaning.
+    junk: bool,
 }
 
 /// What stood behind the last entropy-coded byte.
@@ -33,7 +35,18 @@ impl<'a> Input<'a> {
             buffer: vec![0; BUFFER].into_boxed_slice(),
             start: 0,
             end: 0,
+            junk: false,
         }
+    }
+
+    /// Whether bytes were passed over that have no meaning, within what was read.
+    pub(super) fn has_junk(&self) -> bool {
+        self.junk
+    }
+
+    /// Notes that there are such bytes.
+    pub(super) fn note_junk(&mut self) {
+        self.junk = true;
     }
 
     /// The bytes at hand, never empty unless the file has ended.
@@ -62,25 +75,22 @@ impl<'a> Input<'a> {
 
     /// A marker segment's payload, its length field read and left out (B.1.1.4).
     pub(super) fn segment(&mut self) -> Result<Vec<u8>, JpegError> {
-        let mut left = self.segment_length()?;
-        let mut payload = Vec::with_capacity(left);
-        while left > 0 {
-            let available = self.available()?;
-            let part = &available[..available.len().min(left)];
-            if part.is_empty() {
-                return damaged(TRUNCATED);
-            }
-            payload.extend_from_slice(part);
-            let taken = part.len();
-            self.start += taken;
-            left -= taken;
+        match self.segment_length()? {
+            Some(length) => self.payload(length),
+            None => damaged("a segment shorter than its length field"),
         }
-        Ok(payload)
     }
 
-    /// Passes over a marker segment.
-    pub(super) fn skip_segment(&mut self) -> Result<(), JpegError> {
-        let mut left = self.segment_length()?;
+    /// The payload of a segment that the samples can do without. As viewers have it, one that is
+    /// shorter than its length field is empty.
+    pub(super) fn metadata(&mut self) -> Result<Vec<u8>, JpegError> {
+        let length = self.segment_length()?;
+        self.payload(length.unwrap_or(0))
+    }
+
+    /// Passes over such a segment.
+    pub(super) fn skip_metadata(&mut self) -> Result<(), JpegError> {
+        let mut left = self.segment_length()?.unwrap_or(0);
         while left > 0 {
             let step = self.available()?.len().min(left);
             if step == 0 {
@@ -92,12 +102,25 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    fn segment_length(&mut self) -> Result<usize, JpegError> {
+    /// The length of a payload; `None` for less than its length field.
+    fn segment_length(&mut self) -> Result<Option<usize>, JpegError> {
         let length = u16::from_be_bytes([self.byte()?, self.byte()?]);
-        match length.checked_sub(2) {
-            Some(length) => Ok(usize::from(length)),
-            None => damaged("a segment shorter than its length field"),
+        Ok(length.checked_sub(2).map(usize::from))
+    }
+
+    fn payload(&mut self, length: usize) -> Result<Vec<u8>, JpegError> {
+        let mut payload = Vec::with_capacity(length);
+        while payload.len() < length {
+            let available = self.available()?;
+            let part = &available[..available.len().min(length - payload.len())];
+            if part.is_empty() {
+                return damaged(TRUNCATED);
+            }
+            payload.extend_from_slice(part);
+            let taken = part.len();
+            self.start += taken;
         }
+        Ok(payload)
     }
 
     /// The next marker, whatever stands before it: fill bytes (B.1.1.2), or junk, which every
@@ -112,6 +135,7 @@ impl<'a> Input<'a> {
             let run = find_ff(available);
             let found = run < available.len();
             self.start += run;
+            self.junk |= run > 0;
             if found && let Some(end) = self.after_ff()? {
                 return Ok(end);
             }

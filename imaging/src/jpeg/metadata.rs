@@ -42,10 +42,6 @@ impl Metadata {
         }
     }
 
-    pub(super) fn adobe_transform(&self) -> Option<u8> {
-        self.adobe_transform
-    }
-
     /// The colour model, by the rules that viewers share: JFIF means YCbCr, else Adobe's word, else
     /// the components' names.
     pub(super) fn color_model(&self, ids: &[u8]) -> Result<ColorModel, JpegError> {
@@ -72,14 +68,21 @@ pub(super) struct IccSegments {
 }
 
 impl IccSegments {
+    /// Takes in a part. Some programs write the same one twice: it counts once.
     fn add(&mut self, part: &[u8]) {
         if let [number, count, bytes @ ..] = part
             && self.bytes + bytes.len() <= MAX_ICC_PROFILE
+            && !self.has(*number, bytes)
         {
             self.bytes += bytes.len();
             self.count = *count;
             self.parts.push((*number, bytes.to_vec()));
         }
+    }
+
+    fn has(&self, number: u8, bytes: &[u8]) -> bool {
+        let mut parts = self.parts.iter();
+        parts.any(|(other, known)| *other == number && known == bytes)
     }
 
     /// The profile, if every part is there exactly once.
@@ -115,10 +118,18 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_with_parts_missing_or_repeated_is_no_profile() {
+    fn a_part_that_is_sent_twice_counts_once() {
+        let parts: [(u8, u8, &[u8]); 4] =
+            [(1, 2, b"ab"), (2, 2, b"cd"), (1, 2, b"ab"), (2, 2, b"cd")];
+        assert_eq!(icc(&parts).unwrap(), b"abcd");
+    }
+
+    #[test]
+    fn a_profile_with_parts_missing_or_contradicting_is_no_profile() {
         assert_eq!(icc(&[]), None);
         assert_eq!(icc(&[(1, 2, b"ab")]), None);
         assert_eq!(icc(&[(1, 2, b"ab"), (1, 2, b"ab")]), None);
+        assert_eq!(icc(&[(1, 1, b"ab"), (1, 1, b"cd")]), None);
         assert_eq!(icc(&[(0, 0, b"ab")]), None);
     }
 

@@ -20,9 +20,10 @@
 //!
 //! It is strict: entropy-coded data that is cut, that has a code of no table, a coefficient outside
 //! its block or a restart marker out of turn is [`JpegError::Damaged`]. It takes what every viewer
-//! takes and what leaves every sample defined: junk between segments, bytes after the picture, a
-//! missing EOI where all coefficients are there. A scan that was skipped is the exception: it is
-//! believed to be whole only if a marker follows it.
+//! takes and what leaves every sample defined: junk between segments and behind a whole restart
+//! interval, bytes after the picture, a missing EOI where all coefficients are there, the standard's
+//! own Huffman tables where there are none. A scan that was skipped is the exception: it is believed
+//! to be whole only if a marker follows it.
 
 mod ac_table;
 mod bits;
@@ -40,6 +41,7 @@ mod progressive_ac;
 mod progressive_dc;
 mod scan;
 mod sequential;
+pub(crate) mod standard;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -148,9 +150,15 @@ impl<'a> Decoder<'a> {
         self.header
     }
 
-    /// Decodes all components at a scale: one plane each, in the order of the header.
+    /// Whether the file had bytes that have no meaning, as far as it was read: junk between segments
+    /// or behind coded data.
+    pub fn has_junk(&self) -> bool {
+        self.input.has_junk()
+    }
+
+    /// Decodes all components at a scale, once: one plane each, in the order of the header.
     pub fn decode(
-        self,
+        &mut self,
         scale: Scale,
         checkpoint: &mut Checkpoint,
     ) -> Result<Vec<Plane>, JpegError> {
@@ -163,7 +171,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn decode_at<const N: usize>(
-        mut self,
+        &mut self,
         scale: Scale,
         checkpoint: &mut Checkpoint,
     ) -> Result<Vec<Plane>, JpegError> {

@@ -63,18 +63,16 @@ impl Scan {
         };
         let mut components: Vec<ScanComponent> = Vec::new();
         for &[id, choice] in selectors.as_chunks().0 {
-            let index = header
-                .components
-                .iter()
-                .position(|component| component.id == id);
+            // Some files give several components one name: they count by their place.
+            let index = (0..header.components.len()).find(|&index| {
+                header.components[index].id == id
+                    && !components.iter().any(|other| other.index == index)
+            });
             let (Some(index), dc @ 0..4, ac @ 0..4) =
                 (index, usize::from(choice >> 4), usize::from(choice & 15))
             else {
                 return damaged(MALFORMED);
             };
-            if components.iter().any(|other| other.index == index) {
-                return damaged(MALFORMED);
-            }
             components.push(ScanComponent {
                 index,
                 dc: tables.dc[dc].clone(),
@@ -204,7 +202,7 @@ pub(super) fn follows(
             }
             // Markers without a segment, left over where no restart is due.
             End::Marker(marker::TEM | marker::RST0..=marker::RST7) => {}
-            End::Marker(_) => input.skip_segment()?,
+            End::Marker(_) => input.skip_metadata()?,
         }
         end = input.next_marker()?;
     }

@@ -25,6 +25,7 @@ pub(super) fn decode<const N: usize>(
     checkpoint: &mut Checkpoint,
 ) -> Result<(), JpegError> {
     let mut missing: Vec<usize> = (0..grids.len()).collect();
+    tables.add_standard()?;
     loop {
         let scan = Scan::parse(&input.segment()?, header, tables)?;
         for part in &scan.components {

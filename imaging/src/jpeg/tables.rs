@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::huffman::HuffmanTable;
+use super::standard::{self, HuffmanSpec};
 use super::{JpegError, damaged, marker};
 
 /// The natural (row by row) index of each coefficient in zigzag order (Figure A.6).
@@ -82,6 +83,19 @@ impl Tables {
             };
             *slot = Some(Rc::new(HuffmanTable::new(counts, symbols)?));
             payload = &rest[total..];
+        }
+        Ok(())
+    }
+
+    /// Puts the standard's Huffman tables where there are none, as frames of Motion JPEG mean it: they
+    /// bring none.
+    pub(super) fn add_standard(&mut self) -> Result<(), JpegError> {
+        for (slots, specs) in [(&mut self.dc, standard::DC), (&mut self.ac, standard::AC)] {
+            for (slot, HuffmanSpec { counts, symbols }) in slots.iter_mut().zip(specs) {
+                if slot.is_none() {
+                    *slot = Some(Rc::new(HuffmanTable::new(&counts, symbols)?));
+                }
+            }
         }
         Ok(())
     }

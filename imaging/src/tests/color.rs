@@ -293,3 +293,155 @@ fn primaries_told_by_numbers_are_converted() {
     let delta_e = mean_delta_e(&shown, &photo(WIDTH, HEIGHT));
     assert!(delta_e < 1.0, "{delta_e:.2}");
 }
+
+/// The first pixel of an 8 × 8 picture with these chunks, as it is shown.
+fn shown_with(chunks: &[(&[u8; 4], &[u8])]) -> [u8; 3] {
+    let mut png = Png::new(8, 8, 2, 8).samples(|_, _, _| [200, 100, 50, 0]);
+    for (name, data) in chunks {
+        png = png.chunk(name, data);
+    }
+    let [red, green, blue, _] = show(&thumbnail(&png.encode(), 8).unwrap().bytes).pixels[0];
+    [red, green, blue]
+}
+
+fn numbers(numbers: [i32; 8]) -> Vec<u8> {
+    numbers.into_iter().flat_map(i32::to_be_bytes).collect()
+}
+
+fn gamma(gamma: u32) -> [u8; 4] {
+    gamma.to_be_bytes()
+}
+
+fn assert_near(shown: [u8; 3], expected: [u8; 3], what: &str) {
+    let near = shown.iter().zip(expected).all(|(&a, b)| a.abs_diff(b) <= 1);
+    assert!(near, "{what}: {shown:?} for {expected:?}");
+}
+
+/// What Chromium shows of (200, 100, 50) with these chunks.
+#[test]
+fn gamma_and_chromaticities_are_taken_as_chromium_takes_them() {
+    const PLAIN: [u8; 3] = [200, 100, 50];
+    const LINEAR: [u8; 3] = [229, 168, 122];
+    const SRGB: [i32; 8] = [
+        31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000,
+    ];
+    const ADOBE: [i32; 8] = [
+        31_270, 32_900, 64_000, 33_000, 21_000, 71_000, 15_000, 6_000,
+    ];
+    let with = |place: usize, value: i32| {
+        let mut numbers = SRGB;
+        numbers[place] = value;
+        numbers
+    };
+    for (what, chromaticities, gamma_value, expected) in [
+        ("gamma alone", None, 100_000, LINEAR),
+        ("gamma alone, near sRGB's", None, 43_300, PLAIN),
+        ("gamma alone, near sRGB's", None, 47_700, PLAIN),
+        ("gamma alone, not near sRGB's", None, 43_000, [199, 95, 41]),
+        ("gamma alone, not near sRGB's", None, 48_000, [204, 105, 51]),
+        ("both", Some(ADOBE), 45_455, [227, 100, 42]),
+        ("both", Some(ADOBE), 100_000, [248, 168, 120]),
+        ("both, of sRGB", Some(SRGB), 45_455, [201, 100, 46]),
+        ("negative", Some(with(2, -64_000)), 100_000, PLAIN),
+        ("out of range", Some(with(2, 110_000)), 100_000, PLAIN),
+        ("white without light", Some(with(1, 0)), 100_000, PLAIN),
+        (
+            "singular",
+            Some([
+                31_270, 32_900, 30_000, 30_000, 30_000, 30_000, 30_000, 30_000,
+            ]),
+            100_000,
+            PLAIN,
+        ),
+        (
+            "red is green",
+            Some([
+                31_270, 32_900, 64_000, 33_000, 64_000, 33_000, 15_000, 6_000,
+            ]),
+            45_455,
+            PLAIN,
+        ),
+        (
+            "x and y above 1 together",
+            Some([
+                31_270, 32_900, 70_000, 60_000, 30_000, 60_000, 15_000, 6_000,
+            ]),
+            45_455,
+            [201, 140, 0],
+        ),
+    ] {
+        let gamma = gamma(gamma_value);
+        let told = chromaticities.map(numbers).unwrap_or_default();
+        let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"gAMA", &gamma)];
+        if chromaticities.is_some() {
+            chunks.push((b"cHRM", &told));
+        }
+        assert_near(shown_with(&chunks), expected, what);
+    }
+    assert_near(
+        shown_with(&[(b"cHRM", &numbers(ADOBE))]),
+        PLAIN,
+        "chromaticities alone",
+    );
+    let two = [gamma(100_000), gamma(45_455)];
+    assert_near(
+        shown_with(&[(b"gAMA", &two[0]), (b"gAMA", &two[1])]),
+        LINEAR,
+        "the first counts",
+    );
+    assert_near(
+        shown_with(&[(b"gAMA", &gamma(0)), (b"gAMA", &two[0])]),
+        LINEAR,
+        "0 is none",
+    );
+}
+
+#[test]
+fn what_cannot_be_used_leaves_the_word_to_what_ranks_below_it() {
+    let linear = gamma(100_000);
+    let profile = |data: &[u8]| [b"a profile\0\0", data].concat();
+    let broken = profile(&super::pictures::zlib(&[b'x'; 300]));
+    let no_zlib = profile(b"no zlib");
+    let too_long = profile(&super::pictures::zlib(&vec![0; (4 << 20) + 1]));
+    for useless in [
+        (b"iCCP", &broken[..]),
+        (b"iCCP", &no_zlib),
+        (b"iCCP", &too_long),
+        (b"cICP", &[99, 8, 0, 1]),
+        (b"cICP", &[1, 99, 0, 1]),
+        (b"cICP", &[1, 8, 0, 0]),
+        (b"cICP", &[2, 2, 0, 1]),
+        (b"sRGB", &[9]),
+    ] {
+        let shown = shown_with(&[useless, (b"gAMA", &linear)]);
+        assert_near(shown, [229, 168, 122], &String::from_utf8_lossy(useless.0));
+    }
+    let shown = shown_with(&[(b"iCCP", &broken), (b"sRGB", &[0]), (b"gAMA", &linear)]);
+    assert_near(shown, [200, 100, 50], "sRGB before gAMA");
+}
+
+#[test]
+fn a_large_profile_counts_in_a_png_as_in_a_jpeg() {
+    // A tag that nobody reads makes it large.
+    let mut icc = ColorProfile::new_display_p3().encode().unwrap();
+    icc.resize(3 << 20, 7);
+    let length = icc.len() as u32;
+    icc[..4].copy_from_slice(&length.to_be_bytes());
+    let samples = photo_in(&ColorProfile::new_display_p3());
+    let file = png_with(&samples, |info| info.icc_profile = Some(icc.into()));
+    let shown = show(&thumbnail(&file, HEIGHT).unwrap().bytes).rgb();
+    let delta_e = mean_delta_e(&shown, &photo(WIDTH, HEIGHT));
+    assert!(delta_e < 1.0, "{delta_e:.2}");
+}
+
+#[test]
+fn a_profile_that_a_jpeg_brings_twice_is_applied_once() {
+    let profile = ColorProfile::new_display_p3();
+    let once = jpeg_in(&profile);
+    let segment = [&b"ICC_PROFILE\0\x01\x01"[..], &profile.encode().unwrap()].concat();
+    let twice = super::pictures::insert_segment(&once, 0xE2, &segment);
+    assert_eq!(
+        thumbnail(&twice, 100).unwrap().bytes,
+        thumbnail(&once, 100).unwrap().bytes
+    );
+}

@@ -1,6 +1,7 @@
 //! Which broken files are refused and which are taken: docs/decisions/0001-damaged-pictures.md, row by row.
 
 use super::pictures::{self, Exif, Jpeg, Png, chunk, with_chunk, without_chunk};
+use super::viewer::show;
 use super::*;
 
 fn is_damaged(file: &[u8]) -> bool {
@@ -51,11 +52,15 @@ fn a_jpeg_cut_before_the_end_of_its_data_is_damaged() {
     }
 }
 
+/// The length of a PNG up to where its pixels' zlib stream ends, before the last chunk's checksum.
+fn stream_length(png: &[u8]) -> usize {
+    png.len() - 12 - 4
+}
+
 #[test]
 fn a_png_cut_before_the_end_of_its_data_is_damaged() {
     for (kind, file) in pngs() {
-        let end = file.len() - 12;
-        for length in 8..end {
+        for length in 8..stream_length(&file) {
             assert!(
                 is_damaged(&file[..length]),
                 "{kind} cut to {length} of {}",
@@ -72,11 +77,8 @@ fn a_missing_end_marker_after_complete_data_is_taken() {
         assert!(is_taken(&file[..file.len() - 1]), "{kind} with half of EOI");
     }
     for (kind, file) in pngs() {
-        for cut in 1..=12 {
-            assert!(
-                is_taken(&file[..file.len() - cut]),
-                "{kind} without IEND's last {cut} bytes"
-            );
+        for length in stream_length(&file)..file.len() {
+            assert!(is_taken(&file[..length]), "{kind} cut to {length}");
         }
     }
 }
@@ -121,7 +123,7 @@ fn bad_codes_in_a_jpegs_data_are_damage() {
 fn a_wrong_checksum_of_a_critical_chunk_is_damage() {
     for (kind, file) in pngs() {
         for (name, range) in pictures::chunks(&file) {
-            if name == *b"IEND" {
+            if matches!(&name, b"IEND" | b"IDAT") {
                 continue;
             }
             let mut broken = file.clone();
@@ -175,11 +177,149 @@ fn damaged_pixels_under_a_right_checksum_are_damage() {
 }
 
 #[test]
-fn a_palette_that_is_missing_is_damage() {
-    assert!(is_damaged(&without_chunk(
-        &Png::new(60, 50, 3, 4).encode(),
-        b"PLTE"
+fn pixels_are_vouched_for_by_the_chunks_checksums_or_by_their_own() {
+    for (kind, file) in pngs() {
+        let bare = without_chunk(&file, b"IDAT");
+        let stream: Vec<u8> = pictures::chunks(&file)
+            .into_iter()
+            .filter(|(name, _)| name == b"IDAT")
+            .flat_map(|(_, range)| file[range.start + 8..range.end - 4].to_vec())
+            .collect();
+        let with = |chunks: &[u8]| with_chunk(&bare, b"IEND", chunks);
+        let wrong = |data: &[u8]| {
+            let mut chunk = chunk(b"IDAT", data);
+            *chunk.last_mut().unwrap() ^= 1;
+            chunk
+        };
+        let mut off = stream.clone();
+        *off.last_mut().unwrap() ^= 1;
+        let whole = chunk(b"IDAT", &stream);
+        let longer = [&stream[..], b"what is no part of the stream"].concat();
+        for (what, file) in [
+            ("wrong checksum of the samples", with(&chunk(b"IDAT", &off))),
+            (
+                "no checksum of the samples",
+                with(&chunk(b"IDAT", &stream[..stream.len() - 4])),
+            ),
+            ("wrong checksum of the chunk", with(&wrong(&stream))),
+            ("more than the stream", with(&wrong(&longer))),
+            (
+                "another stream",
+                with(&[whole.clone(), wrong(&stream)].concat()),
+            ),
+            (
+                "half a chunk",
+                with(&[&whole[..], b"\0\0\x10\0IDATxy"].concat()),
+            ),
+            (
+                "a length beyond the end",
+                with(&[&(1_u32 << 20).to_be_bytes(), &whole[4..]].concat()),
+            ),
+        ] {
+            assert!(is_taken(&file), "{kind}: {what}");
+        }
+        for (what, file) in [
+            ("both checksums wrong", with(&wrong(&off))),
+            (
+                "none but a wrong one",
+                with(&wrong(&stream[..stream.len() - 4])),
+            ),
+            (
+                "cut in the last one",
+                with(&wrong(&stream[..stream.len() - 1])),
+            ),
+        ] {
+            assert!(is_damaged(&file), "{kind}: {what}");
+        }
+    }
+}
+
+/// A palette picture with these chunks in the place of PLTE.
+fn with_palette(bit_depth: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
+    let bare = without_chunk(&Png::new(60, 50, 3, bit_depth).encode(), b"PLTE");
+    with_chunk(&bare, b"IDAT", &chunks.concat())
+}
+
+#[test]
+fn a_palette_that_is_missing_twice_there_or_too_long_is_damage() {
+    let palette = |length: usize| chunk(b"PLTE", &vec![7; length]);
+    assert!(is_damaged(&with_palette(4, &[])));
+    assert!(is_damaged(&with_palette(4, &[palette(0)])));
+    assert!(is_damaged(&with_palette(4, &[palette(2)])));
+    assert!(is_damaged(&with_palette(4, &[palette(48), palette(48)])));
+    assert!(is_damaged(&with_palette(8, &[palette(769)])));
+    assert!(is_taken(&with_palette(8, &[palette(768)])));
+    // More than samples of four bits can name.
+    assert!(is_taken(&with_palette(4, &[palette(300)])));
+}
+
+#[test]
+fn a_palettes_last_entry_stands_for_all_behind_it_and_half_an_entry_for_none() {
+    let colors = [[250, 0, 0], [0, 250, 0]].concat();
+    let expected = show(
+        &thumbnail(&with_palette(4, &[chunk(b"PLTE", &colors)]), 50)
+            .unwrap()
+            .bytes,
+    );
+    assert!(
+        expected
+            .pixels
+            .iter()
+            .all(|pixel| matches!(pixel, [250, 0, 0, 255] | [0, 250, 0, 255]))
+    );
+    assert!(expected.pixels.contains(&[250, 0, 0, 255]));
+    for half in [&[1][..], &[1, 2]] {
+        let irregular = [&colors[..], half].concat();
+        let file = with_palette(4, &[chunk(b"PLTE", &irregular)]);
+        assert_eq!(
+            show(&thumbnail(&file, 50).unwrap().bytes).pixels,
+            expected.pixels
+        );
+    }
+}
+
+#[test]
+fn transparency_that_is_out_of_place_or_malformed_is_ignored() {
+    let colors = chunk(b"PLTE", &[9; 48]);
+    let alpha = |length: usize| chunk(b"tRNS", &vec![0; length]);
+    let is_opaque = |chunks: &[Vec<u8>]| {
+        let shown = show(&thumbnail(&with_palette(4, chunks), 50).unwrap().bytes);
+        shown.pixels.iter().all(|pixel| pixel[3] == 255)
+    };
+    let plte = || colors.clone();
+    assert!(!is_opaque(&[plte(), alpha(16)]));
+    assert!(!is_opaque(&[plte(), alpha(17)]), "its first entries count");
+    assert!(is_opaque(&[alpha(16), plte()]), "before the palette");
+    assert!(is_opaque(&[plte(), alpha(0)]));
+    assert!(is_opaque(&[plte(), alpha(257)]));
+    let mut broken = alpha(16);
+    *broken.last_mut().unwrap() ^= 1;
+    assert!(is_opaque(&[plte(), broken]));
+    let opaque = chunk(b"tRNS", &[255; 16]);
+    assert!(
+        !is_opaque(&[plte(), alpha(16), opaque.clone()]),
+        "the first counts"
+    );
+    assert!(is_opaque(&[plte(), opaque, alpha(16)]), "the first counts");
+    for (color_type, length) in [(0, 1), (2, 5), (4, 2), (6, 6)] {
+        let file = Png::new(60, 50, color_type, 8);
+        let plain = thumbnail(&file.encode(), 50).unwrap().bytes;
+        let file = file.chunk(b"tRNS", &vec![0; length]).encode();
+        assert_eq!(thumbnail(&file, 50).unwrap().bytes, plain, "{color_type}");
+    }
+}
+
+#[test]
+fn a_critical_chunk_that_nobody_knows_and_a_second_header_are_damage() {
+    let file = Png::new(60, 50, 2, 8).encode();
+    assert!(is_damaged(&with_chunk(
+        &file,
+        b"IDAT",
+        &chunk(b"ABCD", b"")
     )));
+    assert!(is_damaged(&with_chunk(&file, b"IDAT", &file[8..33])));
+    assert!(is_taken(&with_chunk(&file, b"IDAT", &chunk(b"abCD", b""))));
+    assert!(is_taken(&with_chunk(&file, b"IEND", &chunk(b"ABCD", b""))));
 }
 
 #[test]
@@ -229,4 +369,18 @@ fn jpegs_that_browsers_do_not_show_are_unsupported() {
         matches!(thumbnail(&deep, 20), Err(ImageError::Unsupported(_))),
         "12 bits"
     );
+}
+
+#[test]
+fn an_exif_block_of_any_length_turns_a_png() {
+    let mut tiff = Exif::orientation(6).tiff();
+    for length in [70_000, 3 << 20] {
+        tiff.resize(length, 0);
+        let file = Png::new(60, 50, 2, 8).chunk(b"eXIf", &tiff).encode();
+        assert_eq!(
+            thumbnail(&file, 20).unwrap().dimensions.width,
+            17,
+            "{length}"
+        );
+    }
 }

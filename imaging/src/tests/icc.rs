@@ -95,6 +95,29 @@ fn rgb_profile(columns: [[f64; 3]; 3], gamma: f64, as_table: bool) -> Vec<u8> {
     )
 }
 
+/// A profile of version 4.4 that names BT.2020 and PQ by their code points; its curves are a gamma's, for programs that do
+/// not know those.
+pub(super) fn pq_profile() -> Vec<u8> {
+    let curve = curve(2.2, false);
+    let mut icc = profile(
+        b"mntr",
+        b"RGB ",
+        b"XYZ ",
+        &[
+            (b"wtpt", xyz(WHITE)),
+            (b"rXYZ", xyz([0.673_48, 0.279_04, -0.001_93])),
+            (b"gXYZ", xyz([0.165_66, 0.675_34, 0.029_98])),
+            (b"bXYZ", xyz([0.125_06, 0.045_61, 0.796_86])),
+            (b"rTRC", curve.clone()),
+            (b"gTRC", curve.clone()),
+            (b"bTRC", curve),
+            (b"cicp", b"cicp\0\0\0\0\x09\x10\0\x01".to_vec()),
+        ],
+    );
+    icc[8..10].copy_from_slice(&[4, 0x40]);
+    icc
+}
+
 /// The linear sRGB of inks on paper: each takes its part of the light that is left.
 fn print(inks: [f64; 4]) -> [f64; 3] {
     const PASSES: [[f64; 3]; 4] = [

@@ -5,7 +5,7 @@ use super::pictures::{
     tells_place, with_chunk, xmp, zlib,
 };
 use super::*;
-use crate::{Edit, strip_location};
+use crate::{Edit, jpeg, strip_location};
 
 /// The edited file, and how many edits it took.
 fn edited(file: &[u8]) -> (Vec<u8>, usize) {
@@ -251,8 +251,14 @@ fn a_scan_that_is_passed_over_still_ends_at_a_marker() {
         &include_bytes!("testdata/cut-behind-a-passed-over-scan.jpg")[..],
         include_bytes!("testdata/cut-behind-a-refining-scan.jpg"),
     ] {
-        assert!(thumbnails(file, &[7]).is_ok());
-        assert!(thumbnails(&strip(file), &[7]).is_ok());
+        // As it is read where it is part of a large picture.
+        let is_taken = |file: &[u8]| {
+            let mut decoder = jpeg::Decoder::new(file).unwrap();
+            let mut go_on = || std::ops::ControlFlow::Continue(());
+            decoder.decode(jpeg::Scale::Eighth, &mut go_on).is_ok()
+        };
+        assert!(is_taken(file));
+        assert!(is_taken(&strip(file)));
     }
 }
 

@@ -3,13 +3,17 @@
 #[path = "../../../tests/pictures/mod.rs"]
 pub(crate) mod pictures;
 
+mod chromium;
 mod color;
 mod damage;
 mod deadline;
+mod graphics;
+mod hdr;
 mod hostile;
 mod icc;
 mod location;
 mod matrix;
+mod own_size;
 mod quality;
 mod sizes;
 pub(crate) mod viewer;

@@ -47,13 +47,10 @@ pub async fn delete(panel: Panel, id: Path<String>) -> Result<HttpResponse, ApiE
     panel.see(LIST, &Message::success(text))
 }
 
-/// Deletes images, the rows at once, the files after, and says how many there were.
+/// Deletes images, and says how many there were.
 pub async fn remove(panel: &Panel, ids: Vec<ImageId>) -> Result<usize, ApiError> {
     let by = panel.by.clone();
-    let removed = panel.run(RemoveImages { by, ids }).await??;
-    let count = removed.len();
-    panel.service.remove_images(removed).await;
-    Ok(count)
+    Ok(panel.make(RemoveImages { by, ids }).await??)
 }
 
 /// Names and counts what goes.

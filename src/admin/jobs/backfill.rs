@@ -41,7 +41,7 @@ pub async fn start(panel: &Panel, tier: TierId, said: &str) -> Result<HttpRespon
         tier: Some(tier),
         remake: false,
     };
-    let (job, text) = match panel.run(start).await? {
+    let (job, text) = match panel.make(start).await? {
         Ok(job) => (job.id, "The missing thumbnails are being made."),
         Err(Refusal::BackfillUnderWay(job)) => {
             (job, "The missing thumbnails are being made already.")

@@ -89,7 +89,7 @@ pub async fn ask_to_cancel(panel: Panel, id: Path<String>) -> Result<HttpRespons
 pub async fn cancel(panel: Panel, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let id = job(&panel, &id).await?.id;
     let by = panel.by.clone();
-    let message = match panel.run(CancelJob { by, id }).await? {
+    let message = match panel.make(CancelJob { by, id }).await? {
         Ok(job) => Message::success(format!("“{}” was stopped.", name(&job))),
         Err(refusal @ (Refusal::JobEnded | Refusal::Upkeep)) => {
             Message::warning(sentence(&refusal))

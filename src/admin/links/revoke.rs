@@ -23,11 +23,8 @@ pub async fn act(panel: Panel, posted: Posted) -> Result<HttpResponse, ApiError>
     }
     if is_confirmed(&posted) {
         let (wanted, by) = (ids.len(), panel.by.clone());
-        let revoked = panel.run(RevokeSomeLinks { by, ids }).await??;
-        for link in &revoked {
-            panel.service.caches.forget_link(*link).await;
-        }
-        return REVOKE.done(&panel, wanted, revoked.len());
+        let revoked = panel.make(RevokeSomeLinks { by, ids }).await??;
+        return REVOKE.done(&panel, wanted, revoked);
     }
     let find = FindLinks {
         filter: LinkFilter {

@@ -35,7 +35,7 @@ pub async fn save(panel: Panel, posted: Posted) -> Result<HttpResponse, ApiError
         }
     };
     let by = panel.by.clone();
-    match panel.run(InsertTier { by, tier }).await? {
+    match panel.make(InsertTier { by, tier }).await? {
         Ok(made) => {
             let after = posted.after();
             let text = format!(

@@ -76,9 +76,8 @@ pub async fn save(
         version: ForVersion::OneOf(form.version.into_iter().collect()),
         change,
     };
-    match panel.run(update).await? {
+    match panel.make(update).await? {
         Ok(changed) => {
-            panel.service.caches.forget_tier(changed.tier.id).await;
             let name = &changed.tier.name;
             let text = if changed.version == tier.version {
                 format!("Nothing was changed in the tier “{name}”.")

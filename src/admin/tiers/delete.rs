@@ -40,9 +40,8 @@ pub async fn delete(panel: Panel, id: Path<String>) -> Result<HttpResponse, ApiE
         id: tier.tier.id,
         version: ForVersion::Any,
     };
-    match panel.run(delete).await? {
+    match panel.make(delete).await? {
         Ok(()) => {
-            panel.service.caches.forget_tier(tier.tier.id).await;
             let text = format!("The tier “{}” was deleted.", tier.tier.name);
             panel.see(LIST, &Message::success(text))
         }

@@ -25,8 +25,7 @@ pub async fn end_sessions(panel: Panel, id: Path<String>) -> Result<HttpResponse
     let user = user_to_change(&panel, &id).await?;
     let id = user.user.id;
     let by = panel.by.clone();
-    panel.run(EndSessions { by, id }).await??;
-    panel.service.caches.forget_user(id).await;
+    panel.make(EndSessions { by, id }).await??;
     done(&panel, &user, "All sessions were ended.")
 }
 
@@ -52,11 +51,8 @@ pub async fn ask_to_revoke_tokens(
 pub async fn revoke_tokens(panel: Panel, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let user = user_to_change(&panel, &id).await?;
     let (by, id) = (panel.by.clone(), user.user.id);
-    let digests = panel.run(RevokeTokens { by, id }).await??;
-    for digest in &digests {
-        panel.service.caches.forget_token(digest).await;
-    }
-    let tokens = count(digests.len() as i64, "API token");
+    let revoked = panel.make(RevokeTokens { by, id }).await??;
+    let tokens = count(revoked as i64, "API token");
     done(&panel, &user, &format!("Revoked: {tokens}."))
 }
 
@@ -81,11 +77,8 @@ pub async fn ask_to_revoke_links(panel: Panel, id: Path<String>) -> Result<HttpR
 pub async fn revoke_links(panel: Panel, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let user = user_to_change(&panel, &id).await?;
     let (by, id) = (panel.by.clone(), user.user.id);
-    let revoked = panel.run(RevokeLinks { by, id }).await??;
-    for link in &revoked {
-        panel.service.caches.forget_link(*link).await;
-    }
-    let links = count(revoked.len() as i64, "link");
+    let revoked = panel.make(RevokeLinks { by, id }).await??;
+    let links = count(revoked as i64, "link");
     done(&panel, &user, &format!("Revoked: {links}."))
 }
 

@@ -41,7 +41,7 @@ pub async fn save(panel: Panel, posted: Posted) -> Result<HttpResponse, ApiError
         user,
         password_hash: panel.service.auth.hash(password).await?,
     };
-    match panel.run(insert).await? {
+    match panel.make(insert).await? {
         Ok(made) => {
             let after = posted.after();
             let name = &made.user.username;

@@ -152,9 +152,7 @@ async fn make(
         return delete::remove(panel, id).await;
     };
     let update = UpdateUser::fields(panel.by.clone(), id, change.clone());
-    let made = panel.run(update).await?.map(|_| ());
-    panel.service.caches.forget_user(id).await;
-    Ok(made)
+    Ok(panel.make(update).await?.map(drop))
 }
 
 /// Those of the selected users that there are.

@@ -59,9 +59,8 @@ pub async fn save(
         version: ForVersion::OneOf(form.version.into_iter().collect()),
         ..UpdateUser::fields(panel.by.clone(), user.user.id, change)
     };
-    match panel.run(update).await? {
+    match panel.make(update).await? {
         Ok(changed) => {
-            panel.service.caches.forget_user(changed.user.id).await;
             let name = &changed.user.username;
             let text = if changed.version == user.version {
                 format!("Nothing was changed in the user “{name}”.")

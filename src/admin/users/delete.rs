@@ -43,20 +43,14 @@ pub async fn delete(panel: Panel, id: Path<String>) -> Result<HttpResponse, ApiE
     }
 }
 
-/// Deletes a user with everything: the rows at once, then the files.
+/// Deletes a user with everything.
 pub async fn remove(panel: &Panel, id: UserId) -> Result<Result<(), Refusal>, ApiError> {
     let delete = DeleteUser {
         by: panel.by.clone(),
         id,
         version: ForVersion::Any,
     };
-    let images = match panel.run(delete).await? {
-        Ok(images) => images,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    panel.service.caches.forget_user(id).await;
-    panel.service.remove_images(images).await;
-    Ok(Ok(()))
+    Ok(panel.make(delete).await?.map(drop))
 }
 
 /// Names and counts everything that will go.

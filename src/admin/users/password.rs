@@ -44,8 +44,7 @@ pub async fn save(
     };
     let hash = panel.service.auth.hash(password).await?;
     let update = UpdateUser::password(panel.by.clone(), user.user.id, hash);
-    panel.run(update).await??;
-    panel.service.caches.forget_user(user.user.id).await;
+    panel.make(update).await??;
     let name = &user.user.username;
     let text = format!("“{name}” has a new password; all sessions were ended.");
     panel.see(&page_of(user.user.id), &Message::success(text))

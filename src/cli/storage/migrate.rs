@@ -2,6 +2,8 @@
 
 mod copy;
 
+use std::fmt::Display;
+
 use clap::Args;
 
 use self::copy::{Copied, Copier, Files};
@@ -9,8 +11,7 @@ use crate::{
     actors::Db,
     admin::table::{bytes, count},
     cli::{
-        CliError,
-        display::Display,
+        CliError, display,
         place::{storage, storage_at, with_database},
         signals::Signals,
         tables::say,
@@ -21,7 +22,9 @@ use crate::{
         Database,
         images::{CountAllImages, PageImages},
     },
+    site::Site,
     storage::{Spool, StorageUrl},
+    transfer::Transfer,
 };
 
 /// How many images are read in one query.
@@ -40,8 +43,16 @@ impl Migrate {
     pub async fn run(self, settings: &PlaceSettings) -> Result<(), CliError> {
         with_database(settings, async |database, data_dir| {
             let copier = self.copier(settings, database, data_dir).await?;
+            let (from, to) = (
+                Site::new(copier.db.clone(), copier.transfer.from.clone()),
+                Site::new(copier.db.clone(), copier.transfer.to.clone()),
+            );
+            from.check_or_mark().await?;
+            from.begin_copy(&to)
+                .await
+                .map_err(|error| self.refused(error))?;
             let mut signals = Signals::new()?;
-            let mut display = Display::new();
+            let mut display = display::Display::new();
             let copied = tokio::select! {
                 copied = copy_all(&copier, &mut display) => copied,
                 () = signals.next() => Err(CliError::because(
@@ -49,7 +60,11 @@ impl Migrate {
                 )),
             };
             display.clear();
-            self.tell(&copied?)
+            let files = copied?;
+            if files.originals == 0 {
+                from.end_copy(&to).await?;
+            }
+            self.tell(&files)
         })
         .await
     }
@@ -61,18 +76,21 @@ impl Migrate {
         database: &Database,
         data_dir: &DataDir,
     ) -> Result<Copier, CliError> {
-        let to = &self.to;
-        let refused = |error| CliError::because(format!("--to {to}: {error}"));
         let from = storage(settings, data_dir)?;
-        let to = storage_at(to, data_dir).map_err(refused)?;
-        to.check().await.map_err(refused)?;
+        let to = storage_at(&self.to, data_dir).map_err(|error| self.refused(error))?;
         let spool = data_dir.path().join("spool");
         Ok(Copier {
             db: Db::start(database.clone()),
-            from,
-            to,
-            spool: Spool::join(&spool).map_err(DataDirError::unusable(&spool))?,
+            transfer: Transfer {
+                from,
+                to,
+                spool: Spool::join(&spool).map_err(DataDirError::unusable(&spool))?,
+            },
         })
+    }
+
+    fn refused(&self, error: impl Display) -> CliError {
+        CliError::because(format!("--to {}: {error}", self.to))
     }
 
     fn tell(&self, files: &Files) -> Result<(), CliError> {
@@ -105,7 +123,7 @@ impl Migrate {
     }
 }
 
-async fn copy_all(copier: &Copier, display: &mut Display) -> Result<Files, CliError> {
+async fn copy_all(copier: &Copier, display: &mut display::Display) -> Result<Files, CliError> {
     let total = copier.db.run(CountAllImages).await?;
     let (mut files, mut done, mut after) = (Files::default(), 0, None);
     loop {

@@ -14,7 +14,7 @@ use crate::{
     cli::{
         CliError,
         display::Display,
-        place::{storage, with_database},
+        place::{ops, storage, with_database},
         signals::Signals,
         tables::say,
     },
@@ -31,7 +31,8 @@ use crate::{
         staff::{Actor, Refusal},
         tier::{TierId, TierName},
     },
-    metrics::Damage,
+    metrics::{Damage, StorageFigures},
+    site::Site,
     storage::Storage,
     thumbnails::Maker,
 };
@@ -86,6 +87,7 @@ impl BackfillCommand {
         };
         let storage = storage(settings, data_dir)?;
         let tools = tools(database, storage, &self.renders);
+        tools.site.check_or_mark().await?;
         let lacking = Lacking {
             tier,
             made_before: self.force.then(OffsetDateTime::now_utc),
@@ -117,7 +119,7 @@ impl BackfillCommand {
             tier,
             remake: self.force,
         };
-        match database.run(start).await? {
+        match ops(database).make(start).await? {
             Ok(job) => Ok(job.id),
             Err(Refusal::BackfillUnderWay(job)) => {
                 say("It was started before, and goes on.")?;
@@ -147,9 +149,13 @@ fn tools(database: &Database, storage: Arc<dyn Storage>, renders: &RenderSetting
         Damage::default(),
     );
     Tools {
+        site: Site::new(db.clone(), storage.clone()),
         db,
         maker: Arc::new(maker),
         storage,
+        in_store: StorageFigures::default(),
+        // For sweeps, which this does not do.
+        orphan_grace: Duration::MAX,
         threads: background_threads(threads),
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{ApiToken, TokenDigest, token_digest};
 use crate::{
     db::{
-        Change, Connection, DbError, NotMade, Query,
+        Change, Connection, DbError, Effects, Made, NotMade, Query,
         connection::{Param, all},
         pages::{List, Page, Position},
         users,
@@ -108,9 +108,9 @@ pub struct RevokeSomeTokens {
 }
 
 impl Change for RevokeSomeTokens {
-    type Output = Vec<TokenDigest>;
+    type Output = usize;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         let ids: Vec<Uuid> = self.ids.iter().map(|id| id.0).collect();
         let owners = include_str!("../../../sql/queries/api_tokens/owners.sql");
         let read = |row: &Row| Ok(UserId(row.try_get("user_id")?));
@@ -129,6 +129,6 @@ impl Change for RevokeSomeTokens {
             users::log(db, &self.by, owner, name, Action::RevokedTokens, changes).await?;
             revoked.extend(digests);
         }
-        Ok(revoked)
+        Ok(Made::with(revoked.len(), Effects::tokens(revoked)))
     }
 }

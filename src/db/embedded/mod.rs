@@ -38,6 +38,7 @@ pub use self::error::EmbeddedError;
 use self::lock::{Holder, Role, ServerLock};
 use self::place::Place;
 use self::programs::Programs;
+pub use self::programs::{Client, find_clients};
 use self::ready::Answer;
 use self::supervisor::Supervisor;
 use crate::datadir::DataDir;

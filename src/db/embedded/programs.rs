@@ -39,15 +39,45 @@ impl Programs {
 
     /// Asks an installation for its version; `None` if it does not run here.
     fn ask(bin: PathBuf) -> Option<Self> {
-        let output = Command::new(bin.join("postgres"))
-            .arg("--version")
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output()
-            .ok()?;
-        let major = major_version(&String::from_utf8_lossy(&output.stdout))?;
+        let major = ask_version(&bin.join("postgres"))?;
         Some(Self { bin, major })
     }
+}
+
+/// PostgreSQL's programs for clients: `pg_dump`, `pg_restore`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Their folder.
+    pub bin: PathBuf,
+    /// Their major version.
+    pub major: u32,
+}
+
+/// Every installation that has them: in `pg_bin` and nowhere else if that is given and has them.
+pub fn find_clients(pg_bin: Option<&Path>) -> Vec<Client> {
+    let ask = |bin: PathBuf| {
+        let major = ask_version(&bin.join("pg_dump"))?;
+        bin.join("pg_restore")
+            .exists()
+            .then_some(Client { bin, major })
+    };
+    if let Some(named) = pg_bin.and_then(|bin| ask(bin.to_owned())) {
+        return vec![named];
+    }
+    let path = std::env::var_os("PATH");
+    let folders = folders(path.as_deref(), Path::new("/"));
+    folders.into_iter().filter_map(ask).collect()
+}
+
+/// The major version of a program; `None` if it does not run here.
+fn ask_version(program: &Path) -> Option<u32> {
+    let output = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    major_version(&String::from_utf8_lossy(&output.stdout))
 }
 
 fn choose(
@@ -84,6 +114,19 @@ fn choose(
 
 /// The folders with PostgreSQL's programs, the one to prefer first. `root` is `/` outside tests.
 fn candidates(path: Option<&OsStr>, root: &Path) -> Vec<PathBuf> {
+    let mut installed: Vec<PathBuf> = Vec::new();
+    for folder in folders(path, root) {
+        if let Some(bin) = installed_in(&folder)
+            && !installed.contains(&bin)
+        {
+            installed.push(bin);
+        }
+    }
+    installed
+}
+
+/// The folders in which PostgreSQL's programs may be, the one to prefer first.
+fn folders(path: Option<&OsStr>, root: &Path) -> Vec<PathBuf> {
     let on_path: Vec<PathBuf> = path
         .map(|path| std::env::split_paths(path).collect())
         .unwrap_or_default();
@@ -95,19 +138,11 @@ fn candidates(path: Option<&OsStr>, root: &Path) -> Vec<PathBuf> {
     ]
     .into_iter()
     .flat_map(|(folder, prefix, bin)| versions_in(&root.join(folder), prefix, bin));
-    let mut folders: Vec<PathBuf> = Vec::new();
-    for folder in on_path
+    on_path
         .into_iter()
         .filter(|dir| dir.is_absolute())
         .chain(packages)
-    {
-        if let Some(bin) = installed_in(&folder)
-            && !folders.contains(&bin)
-        {
-            folders.push(bin);
-        }
-    }
-    folders
+        .collect()
 }
 
 /// `folder/<prefix><number>/<bin>` for every such folder, the highest number first.

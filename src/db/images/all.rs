@@ -20,6 +20,20 @@ impl Query for PageImages {
     }
 }
 
+/// Removes the rows of images whose files a backup does not have, because they were deleted while it was made.
+pub struct ForgetImages(pub Vec<ImageId>);
+
+impl Query for ForgetImages {
+    type Output = ();
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../../sql/queries/images/forget.sql");
+        let ids: Vec<uuid::Uuid> = self.0.into_iter().map(|image| image.0).collect();
+        db.execute(sql, &[&ids]).await?;
+        Ok(())
+    }
+}
+
 /// How many images there are.
 pub struct CountAllImages;
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::ImageFiles;
 use crate::{
     db::{
-        Change, DbError, NotMade,
+        Change, DbError, Effects, Made, NotMade,
         audit_log::Entry,
         change::require,
         connection::{Param, all, optional},
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// Deletes anybody's image with its thumbnails and links, and returns the files that are now nobody's.
+/// Deletes anybody's image with its thumbnails and links.
 pub struct RemoveImage {
     /// Who deletes it.
     pub by: Actor,
@@ -54,19 +54,23 @@ struct Lost {
 }
 
 impl Change for RemoveImage {
-    type Output = ImageFiles;
+    type Output = ();
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         let removed = remove(db, &self.by, &[self.id]).await?;
-        Ok(removed.into_iter().next().ok_or(Refusal::Gone)?)
+        if removed.is_empty() {
+            return Err(Refusal::Gone.into());
+        }
+        Ok(Made::with((), Effects::images(removed)))
     }
 }
 
 impl Change for RemoveImages {
-    type Output = Vec<ImageFiles>;
+    type Output = usize;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
-        remove(db, &self.by, &self.ids).await
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
+        let removed = remove(db, &self.by, &self.ids).await?;
+        Ok(Made::with(removed.len(), Effects::images(removed)))
     }
 }
 

@@ -5,7 +5,7 @@ use deadpool_postgres::Transaction;
 use super::{GET, Job, Work};
 use crate::{
     db::{
-        Change, DbError, NotMade,
+        Change, DbError, Made, NotMade,
         audit_log::Entry,
         change::require,
         connection::{Param, execute, one, optional},
@@ -32,7 +32,7 @@ pub struct StartBackfill {
 impl Change for StartBackfill {
     type Output = Job;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         require(&self.by, Power::ManageUsers)?;
         let backfill = Backfill {
             tier: match self.tier {
@@ -60,7 +60,8 @@ impl Change for StartBackfill {
             return Err(Refusal::BackfillUnderWay(other).into());
         };
         log(db, &self.by, job, &backfill, Action::Added).await?;
-        Ok(one(db, GET, &[&job.0], Job::read).await?)
+        let job = one(db, GET, &[&job.0], Job::read).await?;
+        Ok(Made::alone(job))
     }
 }
 
@@ -84,7 +85,7 @@ pub struct CancelJob {
 impl Change for CancelJob {
     type Output = Job;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         require(&self.by, Power::ManageUsers)?;
         let lock = include_str!("../../../sql/queries/jobs/lock.sql");
         optional(db, lock, &[&self.id.0], |_| Ok(())).await?;
@@ -99,7 +100,8 @@ impl Change for CancelJob {
         let cancel = include_str!("../../../sql/queries/jobs/cancel.sql");
         execute(db, cancel, &[&self.id.0]).await?;
         log(db, &self.by, self.id, backfill, Action::Cancelled).await?;
-        Ok(one(db, GET, &[&self.id.0], Job::read).await?)
+        let job = one(db, GET, &[&self.id.0], Job::read).await?;
+        Ok(Made::alone(job))
     }
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::Link;
 use crate::{
     db::{
-        Change, Connection, DbError, NotMade, Query,
+        Change, Connection, DbError, Effects, Made, NotMade, Query,
         audit_log::Entry,
         change::require,
         connection::{Param, all},
@@ -121,9 +121,9 @@ pub struct RevokeSomeLinks {
 }
 
 impl Change for RevokeSomeLinks {
-    type Output = Vec<LinkId>;
+    type Output = usize;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         require(&self.by, Power::ManageUsers)?;
         let sql = include_str!("../../../sql/queries/links/revoke_some.sql");
         let ids: Vec<Uuid> = self.ids.iter().map(|id| id.0).collect();
@@ -150,6 +150,6 @@ impl Change for RevokeSomeLinks {
             .write(db)
             .await?;
         }
-        Ok(revoked)
+        Ok(Made::with(revoked.len(), Effects::links(revoked)))
     }
 }

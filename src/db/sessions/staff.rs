@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use super::SessionDigest;
 use crate::{
     db::{
-        Change, Connection, DbError, NotMade, Query,
+        Change, Connection, DbError, Effects, Made, NotMade, Query,
         connection::{Param, all},
         pages::{List, Page, Position},
         users,
@@ -125,9 +125,9 @@ pub struct EndSomeSessions {
 }
 
 impl Change for EndSomeSessions {
-    type Output = Vec<SessionDigest>;
+    type Output = usize;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         let digests = slices(&self.digests);
         let owners = include_str!("../../../sql/queries/sessions/owners.sql");
         let read = |row: &Row| Ok(UserId(row.try_get("user_id")?));
@@ -145,6 +145,6 @@ impl Change for EndSomeSessions {
             users::log(db, &self.by, owner, name, Action::EndedSessions, changes).await?;
             ended.extend(gone);
         }
-        Ok(ended)
+        Ok(Made::with(ended.len(), Effects::sessions(ended)))
     }
 }

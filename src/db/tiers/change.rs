@@ -6,7 +6,7 @@ use tokio_postgres::types::ToSql;
 use super::{GET_LISTED, ListedTier};
 use crate::{
     db::{
-        Change, DbError, NotMade,
+        Change, DbError, Effects, Made, NotMade,
         audit_log::Entry,
         change::require,
         connection::{execute, one, optional},
@@ -32,7 +32,7 @@ pub struct InsertTier {
 impl Change for InsertTier {
     type Output = ListedTier;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         require(&self.by, Power::ManageService)?;
         let sql = include_str!("../../../sql/queries/tiers/insert.sql");
         let columns = Columns::of(&self.tier);
@@ -43,7 +43,8 @@ impl Change for InsertTier {
         .map_err(|error| name_taken(error, &self.tier.name))?;
         let added = Changes::between(None, Some(&self.tier));
         log(db, &self.by, id, &self.tier.name, Action::Added, added).await?;
-        Ok(one(db, GET_LISTED, &[&id.0], ListedTier::read).await?)
+        let made = one(db, GET_LISTED, &[&id.0], ListedTier::read).await?;
+        Ok(Made::alone(made))
     }
 }
 
@@ -62,14 +63,14 @@ pub struct UpdateTier {
 impl Change for UpdateTier {
     type Output = ListedTier;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         require(&self.by, Power::ManageService)?;
         let before = lock(db, self.id, &self.version).await?;
         let fields = before.tier.fields();
         let after = self.change.apply(fields.clone());
         let changes = Changes::between(Some(&fields), Some(&after));
         if changes.is_empty() {
-            return Ok(before);
+            return Ok(Made::alone(before));
         }
         let sql = include_str!("../../../sql/queries/tiers/update.sql");
         let columns = Columns::of(&after);
@@ -78,7 +79,8 @@ impl Change for UpdateTier {
             .await
             .map_err(|error| name_taken(error, &after.name))?;
         log(db, &self.by, self.id, &after.name, Action::Changed, changes).await?;
-        Ok(one(db, GET_LISTED, &[&self.id.0], ListedTier::read).await?)
+        let changed = one(db, GET_LISTED, &[&self.id.0], ListedTier::read).await?;
+        Ok(Made::with(changed, Effects::tier(self.id)))
     }
 }
 
@@ -95,7 +97,7 @@ pub struct DeleteTier {
 impl Change for DeleteTier {
     type Output = ();
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         require(&self.by, Power::ManageService)?;
         let ListedTier { tier, users, .. } = lock(db, self.id, &self.version).await?;
         if users > 0 {
@@ -106,7 +108,7 @@ impl Change for DeleteTier {
         execute(db, sql, &[&self.id.0]).await?;
         let deleted = Changes::between(Some(&tier.fields()), None);
         log(db, &self.by, self.id, &tier.name, Action::Deleted, deleted).await?;
-        Ok(())
+        Ok(Made::with((), Effects::tier(self.id)))
     }
 }
 

@@ -6,8 +6,8 @@ use tokio_postgres::Row;
 use super::change::{lock, log};
 use crate::{
     db::{
-        Change, NotMade,
-        api_tokens::{TokenDigest, token_digest},
+        Change, Effects, Made, NotMade,
+        api_tokens::token_digest,
         connection::{all, execute},
     },
     domain::{
@@ -29,7 +29,7 @@ pub struct EndSessions {
 impl Change for EndSessions {
     type Output = ();
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         let user = lock(db, &self.by, self.id, &ForVersion::Any).await?;
         let sql = include_str!("../../../sql/queries/users/end_sessions.sql");
         execute(db, sql, &[&self.id.0]).await?;
@@ -43,7 +43,7 @@ impl Change for EndSessions {
             Changes::none(),
         )
         .await?;
-        Ok(())
+        Ok(Made::with((), Effects::user(self.id)))
     }
 }
 
@@ -56,20 +56,20 @@ pub struct RevokeTokens {
 }
 
 impl Change for RevokeTokens {
-    type Output = Vec<TokenDigest>;
+    type Output = usize;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         let user = lock(db, &self.by, self.id, &ForVersion::Any).await?;
         let sql = include_str!("../../../sql/queries/api_tokens/delete_all.sql");
         let digests = all(db, sql, &[&self.id.0], token_digest).await?;
         if digests.is_empty() {
-            return Ok(digests);
+            return Ok(Made::alone(0));
         }
         let tokens = i64::try_from(digests.len()).unwrap_or(i64::MAX);
         let revoked = Changes::none().with("tokens", tokens, 0);
         let name = &user.user.username;
         log(db, &self.by, self.id, name, Action::RevokedTokens, revoked).await?;
-        Ok(digests)
+        Ok(Made::with(digests.len(), Effects::tokens(digests)))
     }
 }
 
@@ -82,20 +82,20 @@ pub struct RevokeLinks {
 }
 
 impl Change for RevokeLinks {
-    type Output = Vec<LinkId>;
+    type Output = usize;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         let user = lock(db, &self.by, self.id, &ForVersion::Any).await?;
         let sql = include_str!("../../../sql/queries/links/revoke_all.sql");
         let read = |row: &Row| Ok(LinkId(row.try_get("id")?));
         let revoked = all(db, sql, &[&self.id.0], read).await?;
         if revoked.is_empty() {
-            return Ok(revoked);
+            return Ok(Made::alone(0));
         }
         let links = i64::try_from(revoked.len()).unwrap_or(i64::MAX);
         let changes = Changes::none().with("links", links, 0);
         let name = &user.user.username;
         log(db, &self.by, self.id, name, Action::RevokedLinks, changes).await?;
-        Ok(revoked)
+        Ok(Made::with(revoked.len(), Effects::links(revoked)))
     }
 }

@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 use super::{GET_LISTED, ListedUser};
 use crate::{
     db::{
-        Change, DbError, NotMade,
+        Change, DbError, Effects, Made, NotMade,
         audit_log::Entry,
         change::require,
         connection::{all, execute, one, optional},
@@ -41,7 +41,7 @@ pub struct InsertUser {
 impl Change for InsertUser {
     type Output = ListedUser;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         require_for(&self.by, self.user.role)?;
         let sql = include_str!("../../../sql/queries/users/insert.sql");
         let columns = Columns::of(db, &self.user).await?;
@@ -51,7 +51,8 @@ impl Change for InsertUser {
             .map_err(|error| username_taken(error, &self.user.username))?;
         let added = Changes::between(None, Some(&self.user));
         log(db, &self.by, id, &self.user.username, Action::Added, added).await?;
-        Ok(one(db, GET_LISTED, &[&id.0], ListedUser::read).await?)
+        let made = one(db, GET_LISTED, &[&id.0], ListedUser::read).await?;
+        Ok(Made::alone(made))
     }
 }
 
@@ -93,7 +94,7 @@ impl UpdateUser {
 impl Change for UpdateUser {
     type Output = ListedUser;
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         let before = lock(db, &self.by, self.id, &self.version).await?;
         let fields = before.fields();
         let after = self.change.apply(fields.clone());
@@ -102,7 +103,7 @@ impl Change for UpdateUser {
         }
         let changes = Changes::between(Some(&fields), Some(&after));
         if changes.is_empty() && self.password_hash.is_none() {
-            return Ok(before);
+            return Ok(Made::alone(before));
         }
         let sql = include_str!("../../../sql/queries/users/update.sql");
         let columns = Columns::of(db, &after).await?;
@@ -122,11 +123,12 @@ impl Change for UpdateUser {
             let secret = Changes::none();
             log(db, &self.by, self.id, name, Action::SetPassword, secret).await?;
         }
-        Ok(one(db, GET_LISTED, &[&self.id.0], ListedUser::read).await?)
+        let changed = one(db, GET_LISTED, &[&self.id.0], ListedUser::read).await?;
+        Ok(Made::with(changed, Effects::user(self.id)))
     }
 }
 
-/// Deletes a user with everything that belongs to it, and returns the images whose files are now nobody's.
+/// Deletes a user with everything that belongs to it, and returns how many images that was.
 pub struct DeleteUser {
     /// Who deletes it.
     pub by: Actor,
@@ -137,12 +139,12 @@ pub struct DeleteUser {
 }
 
 impl Change for DeleteUser {
-    type Output = Vec<ImageFiles>;
+    type Output = usize;
 
     /// Tens of thousands of images go one by one, each with its thumbnails, its links and a notice.
     const PATIENCE: Duration = Duration::from_secs(60);
 
-    async fn make(self, db: &Transaction<'_>) -> Result<Self::Output, NotMade> {
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
         let user = lock(db, &self.by, self.id, &self.version).await?;
         let files = include_str!("../../../sql/queries/users/image_files.sql");
         let files = all(db, files, &[&self.id.0], ImageFiles::read).await?;
@@ -162,7 +164,11 @@ impl Change for DeleteUser {
             deleted,
         )
         .await?;
-        Ok(files)
+        let effects = Effects {
+            images: files,
+            ..Effects::user(self.id)
+        };
+        Ok(Made::with(effects.images.len(), effects))
     }
 }
 

@@ -28,7 +28,6 @@ use crate::{
         paging,
     },
     service::Service,
-    storage::remove_all,
 };
 
 /// An image in the upload's form, and what its owner need not be told.
@@ -243,9 +242,7 @@ pub async fn delete(
 ) -> Result<HttpResponse, ApiError> {
     let id = image_id(&id)?;
     // The rows at once, the files after.
-    let files = service.db.run(RemoveImage { by, id }).await??;
-    service.caches.forget_image(id).await;
-    remove_all(&*service.storage, &files.objects).await;
+    service.ops.make(RemoveImage { by, id }).await??;
     Ok(HttpResponse::NoContent()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .finish())

@@ -70,7 +70,7 @@ pub async fn create(
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let tier = TierFields::parse(&fields(&request, body).await?)?;
-    let made = service.db.run(InsertTier { by, tier }).await??;
+    let made = service.ops.make(InsertTier { by, tier }).await??;
     let body = TierBody::new(&made);
     created(&request, &service, made.tier.id.0, made.version, &body)
 }
@@ -138,8 +138,7 @@ pub async fn change(
         version: conditional::for_version(&request),
         change: TierChange::parse(&fields(&request, body).await?)?,
     };
-    let tier = service.db.run(update).await??;
-    service.caches.forget_tier(tier.tier.id).await;
+    let tier = service.ops.make(update).await??;
     conditional::changed(StatusCode::OK, tier.version, &TierBody::new(&tier))
 }
 
@@ -170,9 +169,7 @@ pub async fn delete(
         id: tier_id(&id)?,
         version: conditional::for_version(&request),
     };
-    let id = delete.id;
-    service.db.run(delete).await??;
-    service.caches.forget_tier(id).await;
+    service.ops.make(delete).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -109,7 +109,7 @@ pub async fn create(
         user,
         password_hash: service.auth.hash(password).await?,
     };
-    let made = service.db.run(insert).await??;
+    let made = service.ops.make(insert).await??;
     let body = UserBody::new(&made);
     created(&request, &service, made.user.id.0, made.version, &body)
 }
@@ -184,8 +184,7 @@ pub async fn change(
             None => None,
         },
     };
-    let user = service.db.run(update).await??;
-    service.caches.forget_user(id).await;
+    let user = service.ops.make(update).await??;
     conditional::changed(StatusCode::OK, user.version, &UserBody::new(&user))
 }
 
@@ -218,9 +217,7 @@ pub async fn delete(
         version: conditional::for_version(&request),
     };
     // The rows at once, the files after.
-    let images = service.db.run(delete).await??;
-    service.caches.forget_user(id).await;
-    service.remove_images(images).await;
+    service.ops.make(delete).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -241,8 +238,7 @@ pub async fn end_sessions(
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
     let id = user_id(&id)?;
-    service.db.run(EndSessions { by, id }).await??;
-    service.caches.forget_user(id).await;
+    service.ops.make(EndSessions { by, id }).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -263,9 +259,7 @@ pub async fn revoke_tokens(
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
     let id = user_id(&id)?;
-    for digest in service.db.run(RevokeTokens { by, id }).await?? {
-        service.caches.forget_token(&digest).await;
-    }
+    service.ops.make(RevokeTokens { by, id }).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -284,9 +278,7 @@ pub async fn revoke_links(
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
     let id = user_id(&id)?;
-    for link in service.db.run(RevokeLinks { by, id }).await?? {
-        service.caches.forget_link(link).await;
-    }
+    service.ops.make(RevokeLinks { by, id }).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -12,7 +12,7 @@ use super::{
     turns::Turn,
 };
 use crate::{
-    actors::RenderJob,
+    actors::{RenderError, RenderJob},
     blocking,
     db::users::GetUsage,
     domain::{
@@ -139,7 +139,7 @@ async fn picture(service: &Service, field: Option<ImageField>) -> Result<Picture
             );
         }
         Some(ImageField::Empty) => return refuse("The submitted file is empty."),
-        Some(ImageField::OtherFormat) => return Err(imaging::ImageError::OtherFormat.into()),
+        Some(ImageField::OtherFormat(format)) => return Err(ApiError::other_format(format)),
         Some(ImageField::File { spooled, file_name }) => (spooled, file_name),
     };
     let source = spooled.reader()?;
@@ -150,7 +150,13 @@ async fn picture(service: &Service, field: Option<ImageField>) -> Result<Picture
         let probe = imaging::probe(&mut BufReader::new(&source), &limits)?;
         Ok::<_, imaging::ImageError>((source, probe))
     });
-    let (source, probe) = probed.await.map_err(ApiError::internal)??;
+    let (source, probe) = match probed.await {
+        Ok(probed) => probed?,
+        Err(failed) if failed.is_panic() => {
+            return Err(RenderError::panicked(failed.into_panic(), spooled.sha256()).into());
+        }
+        Err(failed) => return Err(ApiError::internal(failed)),
+    };
     Ok(Picture {
         spooled,
         file_name,

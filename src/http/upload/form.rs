@@ -8,6 +8,7 @@ use super::{accept::FORM_OVERHEAD, arrival::Arrival};
 use crate::{
     domain::image::{FileName, Format},
     error::ApiError,
+    imaging::OtherFormat,
     storage::{Spool, SpoolWriter, Spooled},
 };
 
@@ -27,8 +28,8 @@ pub enum ImageField {
     Text,
     /// A file without bytes.
     Empty,
-    /// A file that begins neither as JPEG nor as PNG; its bytes were not kept.
-    OtherFormat,
+    /// A file that begins neither as JPEG nor as PNG, and what it is, if that is known; its bytes were not kept.
+    OtherFormat(Option<OtherFormat>),
     /// A file that may be a picture.
     File {
         spooled: Spooled,
@@ -92,27 +93,26 @@ async fn image(
     let mut head = Vec::new();
     let mut writer: Option<SpoolWriter> = None;
     let mut length = 0;
-    let mut other_format = false;
     while let Some(bytes) = arrival.bytes(field).await? {
         length += bytes.len() as u64;
         if length > limit {
             return Err(ApiError::payload_too_large(limit));
-        }
-        if other_format {
-            continue;
         }
         if let Some(writer) = &mut writer {
             writer.write(bytes).await?;
             continue;
         }
         // The first bytes may come one by one.
-        head.extend_from_slice(&bytes);
-        if Format::sniff(&head).is_some() {
-            let mut new = spool.create().await?;
-            new.write(std::mem::take(&mut head).into()).await?;
-            writer = Some(new);
+        if head.len() < Format::SIGNATURE_LENGTH {
+            head.extend_from_slice(&bytes);
+            if Format::sniff(&head).is_some() {
+                let mut new = spool.create().await?;
+                new.write(std::mem::take(&mut head).into()).await?;
+                writer = Some(new);
+            }
         } else {
-            other_format = head.len() >= Format::SIGNATURE_LENGTH;
+            let room = OtherFormat::HEAD_LENGTH.saturating_sub(head.len());
+            head.extend(bytes.iter().take(room));
         }
     }
     match writer {
@@ -121,7 +121,7 @@ async fn image(
             file_name,
         }),
         None if length == 0 => Ok(ImageField::Empty),
-        None => Ok(ImageField::OtherFormat),
+        None => Ok(ImageField::OtherFormat(OtherFormat::sniff(&head))),
     }
 }
 

@@ -102,6 +102,7 @@ pub async fn store(
             thumbnails,
             turn: _turn,
         } = upload;
+        service.site.ready().await?;
         if let Err(error) = put_files(&service, &image, original, thumbnails).await {
             remove_files(&service, &image).await;
             return Err(error.into());
@@ -120,7 +121,7 @@ pub async fn store(
         };
         let saved = match by {
             None => service.db.run(save).await.map(Ok),
-            Some(by) => service.db.run(SaveUploadFor { by, upload: save }).await,
+            Some(by) => service.ops.make(SaveUploadFor { by, upload: save }).await,
         };
         let refused = match saved {
             Ok(Ok(Saved::Stored(usage))) => return Ok(usage),

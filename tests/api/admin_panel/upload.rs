@@ -61,7 +61,7 @@ async fn what_the_api_would_refuse_stands_beside_its_field() {
     let refused = browser.post_parts(&page, gif).await;
     assert_eq!(
         refused.error("image"),
-        "Invalid image format. Only JPG and PNG are allowed"
+        "Invalid image format. Only JPG and PNG are allowed<br>The file is a GIF picture."
     );
     assert_eq!(
         refused.error("expiring_time_seconds"),

@@ -44,7 +44,7 @@ impl Account {
             password_hash: hash(&password),
         };
         Self {
-            id: service.query(insert).await.unwrap().user.id,
+            id: service.make(insert).await.unwrap().user.id,
             username,
             password,
             url: service.url.clone(),

@@ -63,7 +63,7 @@ impl TestService {
     /// Changes fields of an account.
     pub async fn update(&self, account: &Account, change: UserChange) {
         let update = UpdateUser::fields(Actor::CommandLine, account.id, change);
-        self.query(update).await.unwrap();
+        self.make(update).await.unwrap();
     }
 
     /// Gives an account another tier.
@@ -88,7 +88,7 @@ impl TestService {
     pub async fn set_password(&self, account: &Account, password: &str) {
         let hash = hash(password);
         let update = UpdateUser::password(Actor::CommandLine, account.id, hash);
-        self.query(update).await.unwrap();
+        self.make(update).await.unwrap();
     }
 
     /// Deletes an account; its files stay.
@@ -98,7 +98,7 @@ impl TestService {
             id: account.id,
             version: ForVersion::Any,
         };
-        self.query(delete).await.unwrap();
+        self.make(delete).await.unwrap();
     }
 }
 

@@ -19,9 +19,9 @@ use clap::Parser;
 use tempfile::TempDir;
 use tierpix::{
     app::{self, Listener, Parts, Running},
-    config::{HttpSettings, UploadSettings},
-    db::{Database, Query, signing_keys::ListSigningKeys},
-    domain::staff::StaffRole,
+    config::{HttpSettings, UpkeepSettings, UploadSettings},
+    db::{Change, Database, Query, signing_keys::ListSigningKeys},
+    domain::staff::{Refusal, StaffRole},
     secret::SecretKey,
     signing::KeyRing,
     storage::{LocalStorage, Spool},
@@ -62,6 +62,8 @@ struct Settings {
     http: HttpSettings,
     #[command(flatten)]
     uploads: UploadSettings,
+    #[command(flatten)]
+    upkeep: UpkeepSettings,
 }
 
 impl TestService {
@@ -81,9 +83,10 @@ impl TestService {
         let folder = tempfile::tempdir().unwrap();
         let (objects, spool) = (folder.path().join("objects"), folder.path().join("spool"));
         let running = app::start(Parts {
-            listener: Listener::bind(settings.http.bind).unwrap(),
+            listener: Listener::bind(&settings.http.bind).unwrap(),
             http: settings.http,
             uploads: settings.uploads,
+            upkeep: settings.upkeep,
             database: database.clone(),
             storage: Arc::new(LocalStorage::open(&objects).unwrap()),
             spool: Spool::open(&spool).unwrap(),
@@ -176,6 +179,13 @@ impl TestService {
     /// Asks the database directly.
     pub async fn query<Q: Query>(&self, query: Q) -> Q::Output {
         self.database.run(query).await.unwrap()
+    }
+
+    /// Makes a change on the database directly, as another node would: this one hears of it.
+    pub async fn make<C: Change>(&self, change: C) -> Result<C::Output, Refusal> {
+        let made = self.query(change).await?;
+        let (outcome, _) = made.into_parts();
+        Ok(outcome)
     }
 
     /// Runs a statement on the database directly; returns the rows changed.

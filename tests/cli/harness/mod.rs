@@ -94,6 +94,12 @@ impl Installation {
         self
     }
 
+    /// Without this variable in the environment.
+    pub fn without(mut self, name: &str) -> Self {
+        self.environment.retain(|(other, _)| other != name);
+        self
+    }
+
     /// Whose service is started by another program.
     pub fn launched_by(mut self, launcher: impl IntoIterator<Item = String>) -> Self {
         self.launcher = launcher.into_iter().collect();
@@ -102,7 +108,7 @@ impl Installation {
 
     /// A variable of the environment.
     pub fn variable(&self, name: &str) -> &str {
-        let found = self.environment.iter().find(|(other, _)| other == name);
+        let found = self.environment.iter().rfind(|(other, _)| other == name);
         &found.unwrap().1
     }
 
@@ -206,6 +212,13 @@ impl Installation {
     /// A connection to the database, to look behind the program; to an embedded one only while a service runs.
     pub async fn connect(&self) -> Client {
         let (client, connection) = self.database.connect(NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+
+    /// A connection to another database.
+    pub async fn connect_to(&self, url: &str) -> Client {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
         tokio::spawn(connection);
         client
     }

@@ -45,6 +45,14 @@ impl Outcome {
             .to_owned()
     }
 
+    /// As [`Outcome::refused`], of a command that has logged what it did before.
+    #[track_caller]
+    pub fn refused_after_log(mut self) -> String {
+        let last = self.stderr.lines().last().unwrap_or_default();
+        self.stderr = format!("{last}\n");
+        self.refused()
+    }
+
     /// Fails unless the command line was wrong (2); what is said about it.
     #[track_caller]
     pub fn misused(self) -> String {

@@ -166,6 +166,12 @@ impl Service {
         self.memory_figure("VmSize:")
     }
 
+    /// The bytes of it that are in memory.
+    #[cfg(target_os = "linux")]
+    pub fn resident(&self) -> u64 {
+        self.memory_figure("VmRSS:")
+    }
+
     #[cfg(target_os = "linux")]
     fn memory_figure(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();

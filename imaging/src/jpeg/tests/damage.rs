@@ -122,15 +122,86 @@ fn a_marker_inside_a_scan_is_damage() {
 
 #[test]
 fn a_scan_without_its_tables_is_damaged() {
-    let file = sequential();
-    for code in [marker::DHT, marker::DQT] {
-        let mut renamed = file.clone();
-        while let Some(place) = renamed.windows(2).position(|pair| pair == [0xFF, code]) {
-            // A comment in its place.
-            renamed[place + 1] = 0xFE;
-        }
-        assert!(is_damaged(&renamed, Scale::Full));
+    assert!(is_damaged(
+        &without(&sequential(), marker::DQT),
+        Scale::Full
+    ));
+    // What stands for missing Huffman tables is made for sequential coding.
+    assert!(is_damaged(&without(REFINED, marker::DHT), Scale::Full));
+}
+
+/// The file with a comment in the place of each segment of a kind.
+fn without(file: &[u8], code: u8) -> Vec<u8> {
+    let mut renamed = file.to_vec();
+    while let Some(place) = renamed.windows(2).position(|pair| pair == [0xFF, code]) {
+        renamed[place + 1] = 0xFE;
     }
+    renamed
+}
+
+fn samples(file: &[u8]) -> Vec<Vec<u8>> {
+    let planes = decode(file, Scale::Full).unwrap();
+    planes.into_iter().map(|plane| plane.data).collect()
+}
+
+#[test]
+fn a_sequential_file_without_huffman_tables_means_the_standards() {
+    let file = sequential();
+    assert_eq!(samples(&without(&file, marker::DHT)), samples(&file));
+}
+
+#[test]
+fn bytes_left_over_before_a_restart_marker_are_passed_over() {
+    let file = with_restarts();
+    for junk in [&b"\x00"[..], b"\xA5\xFF\x00", &[0x5A; 70_000]] {
+        let mut irregular = file.clone();
+        for index in [3, 0] {
+            let place = find(&irregular, marker::RST0 + index);
+            irregular.splice(place..place, junk.iter().copied());
+        }
+        assert_eq!(samples(&irregular), samples(&file), "{}", junk.len());
+    }
+    let place = find(&file, marker::RST0);
+    assert!(is_damaged(&file[..place], Scale::Full), "cut");
+    // In the middle of an interval nothing may be missing.
+    let mut lacking = file.clone();
+    lacking.drain(place - 4..place);
+    assert!(is_damaged(&lacking, Scale::Full));
+}
+
+#[test]
+fn a_frame_of_a_webcam_has_no_tables_and_bytes_left_over() {
+    let file = with_restarts();
+    let mut frame = without(&file, marker::DHT);
+    let place = find(&frame, marker::RST0 + 1);
+    frame.insert(place, 0);
+    assert_eq!(samples(&frame), samples(&file));
+}
+
+#[test]
+fn components_of_one_name_count_by_their_place() {
+    let file = sequential();
+    let (frame, scan) = (find(&file, marker::SOF0), find(&file, marker::SOS));
+    for ids in [[1, 1, 1], [1, 1, 3], [7, 2, 7]] {
+        let mut renamed = file.clone();
+        for (place, id) in ids.into_iter().enumerate() {
+            renamed[frame + 10 + 3 * place] = id;
+            renamed[scan + 5 + 2 * place] = id;
+        }
+        assert_eq!(samples(&renamed), samples(&file), "{ids:?}");
+    }
+}
+
+#[test]
+fn metadata_shorter_than_their_length_field_are_empty() {
+    let file = sequential();
+    let place = find(&file, marker::DQT);
+    for (code, length) in [(0xFE, 0), (0xFE, 1), (0xE1, 0), (0xE2, 1), (0xEC, 0)] {
+        let irregular = [&file[..place], &[0xFF, code, 0, length], &file[place..]].concat();
+        assert_eq!(samples(&irregular), samples(&file), "{code:X} {length}");
+    }
+    let tables = [&file[..place], &[0xFF, marker::DQT, 0, 1], &file[place..]].concat();
+    assert!(is_damaged(&tables, Scale::Full));
 }
 
 #[test]

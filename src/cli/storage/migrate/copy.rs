@@ -1,18 +1,13 @@
-//! Copies files from one storage to another, none that is not what was stored.
+//! Copies the files of images, and counts what came of them.
 
-use std::sync::Arc;
-
-use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     actors::Db,
     cli::CliError,
-    db::images::{GetImage, Image, StoredObject},
+    db::images::{GetImage, Image},
     domain::{image::Size, media::ObjectName},
-    integrity::bytes_hold,
-    storage::{Object, Spool, Storage, StorageError},
-    thumbnails::describe,
+    transfer::{self, Transfer},
 };
 
 /// How many images are copied between two looks at how far it has come.
@@ -24,10 +19,7 @@ const FILES: usize = 8;
 /// What copies.
 pub(super) struct Copier {
     pub(super) db: Db,
-    pub(super) from: Arc<dyn Storage>,
-    pub(super) to: Arc<dyn Storage>,
-    /// Where originals stay while they are compared with their digests.
-    pub(super) spool: Spool,
+    pub(super) transfer: Transfer,
 }
 
 /// What came of a file.
@@ -69,33 +61,15 @@ impl Files {
     }
 }
 
-/// Why a file was not copied.
-enum NotCopied {
-    /// What there is at the old place.
-    Source(&'static str),
-    /// Either of the places failed.
-    Storage(StorageError),
-}
-
-impl<E: Into<StorageError>> From<E> for NotCopied {
-    fn from(error: E) -> Self {
-        Self::Storage(error.into())
-    }
-}
-
 impl Copier {
     /// Copies the files of these images.
     pub(super) async fn copy(
         &self,
         images: &[Image],
     ) -> Result<Vec<(ObjectName, Copied)>, CliError> {
-        let files = images.iter().flat_map(|image| {
-            let thumbnails = image.thumbnails.iter();
-            let thumbnails = thumbnails.map(|made| Size::Thumbnail(made.height));
-            thumbnails
-                .chain([Size::Original])
-                .map(move |size| (image, size))
-        });
+        let files = images
+            .iter()
+            .flat_map(|image| image.sizes().map(move |size| (image, size)));
         stream::iter(files)
             .map(async |(image, size)| {
                 let copied = self.copy_size(image, size).await?;
@@ -111,80 +85,18 @@ impl Copier {
         let Some(stored) = image.stored(size) else {
             return Ok(Copied::Deleted);
         };
-        if self.is_there(&name, stored).await? {
-            return Ok(Copied::Before);
-        }
-        let copied = match size {
-            Size::Original => self.copy_original(&name, stored).await,
-            Size::Thumbnail(_) => self.copy_thumbnail(&name, stored).await,
+        let why = match self.transfer.copy(&name, stored).await? {
+            transfer::Copied::Now => return Ok(Copied::Now(stored.bytes)),
+            transfer::Copied::Before => return Ok(Copied::Before),
+            transfer::Copied::Not(why) => why,
         };
-        match (copied, size) {
-            (Ok(()), _) => Ok(Copied::Now(stored.bytes)),
-            (Err(NotCopied::Storage(error)), _) => Err(error.into()),
-            (Err(NotCopied::Source(_)), Size::Thumbnail(_)) => Ok(Copied::NoThumbnail),
-            (Err(NotCopied::Source(why)), Size::Original) => {
-                let still_there = self.db.run(GetImage(image.id)).await?.is_some();
-                Ok(match still_there {
-                    true => Copied::NoOriginal(why),
-                    false => Copied::Deleted,
-                })
-            }
+        if size != Size::Original {
+            return Ok(Copied::NoThumbnail);
         }
-    }
-
-    /// Whether the other place has it as it was stored.
-    async fn is_there(&self, name: &ObjectName, stored: &StoredObject) -> Result<bool, CliError> {
-        let Some(object) = self.to.open(name).await? else {
-            return Ok(false);
-        };
-        Ok(match object.sha256() {
-            Some(sha256) => sha256 == stored.sha256 && object.length() == stored.bytes,
-            None => bytes_hold(&object, stored).await?,
+        let still_there = self.db.run(GetImage(image.id)).await?.is_some();
+        Ok(match still_there {
+            true => Copied::NoOriginal(why),
+            false => Copied::Deleted,
         })
-    }
-
-    async fn copy_original(
-        &self,
-        name: &ObjectName,
-        stored: &StoredObject,
-    ) -> Result<(), NotCopied> {
-        let object = self.source(name, stored).await?;
-        let mut writer = self.spool.create().await?;
-        let mut pieces = object.read(0..stored.bytes);
-        while let Some(piece) = pieces.try_next().await? {
-            writer.write(piece).await?;
-        }
-        let spooled = writer.finish().await?;
-        if spooled.sha256() != stored.sha256 {
-            return Err(NotCopied::Source("altered"));
-        }
-        Ok(self.to.put_original(name, spooled).await?)
-    }
-
-    async fn copy_thumbnail(
-        &self,
-        name: &ObjectName,
-        stored: &StoredObject,
-    ) -> Result<(), NotCopied> {
-        let object = self.source(name, stored).await?;
-        let pieces: Vec<Bytes> = object.read(0..stored.bytes).try_collect().await?;
-        let bytes = pieces.concat();
-        if describe(&bytes) != *stored {
-            return Err(NotCopied::Source("altered"));
-        }
-        Ok(self.to.put_thumbnail(name, bytes.into()).await?)
-    }
-
-    /// What the old place has, if it has the right length.
-    async fn source(
-        &self,
-        name: &ObjectName,
-        stored: &StoredObject,
-    ) -> Result<Arc<dyn Object>, NotCopied> {
-        match self.from.open(name).await? {
-            None => Err(NotCopied::Source("missing")),
-            Some(object) if object.length() != stored.bytes => Err(NotCopied::Source("altered")),
-            Some(object) => Ok(object),
-        }
     }
 }

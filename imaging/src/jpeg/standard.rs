@@ -1,25 +1,26 @@
-//! The tables that ITU-T T.81 gives as typical, in its Annex K.
+//! The Huffman tables that ITU-T T.81 gives as typical (K.3). Files that bring none mean these.
 
 /// Codes of each length, and their symbols in order (B.2.4.2).
-pub(super) struct HuffmanSpec {
-    pub(super) counts: [u8; 16],
-    pub(super) symbols: &'static [u8],
+#[derive(Clone, Copy)]
+pub(crate) struct HuffmanSpec {
+    pub(crate) counts: [u8; 16],
+    pub(crate) symbols: &'static [u8],
 }
 
 /// Table K.3.
-pub(super) const LUMA_DC: HuffmanSpec = HuffmanSpec {
+const LUMA_DC: HuffmanSpec = HuffmanSpec {
     counts: [0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0],
     symbols: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 };
 
 /// Table K.4.
-pub(super) const CHROMA_DC: HuffmanSpec = HuffmanSpec {
+const CHROMA_DC: HuffmanSpec = HuffmanSpec {
     counts: [0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0],
     symbols: LUMA_DC.symbols,
 };
 
 /// Table K.5.
-pub(super) const LUMA_AC: HuffmanSpec = HuffmanSpec {
+const LUMA_AC: HuffmanSpec = HuffmanSpec {
     counts: [0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 125],
     symbols: &[
         0x01, 0x02, 0x03, 0x00, 0x04, 0x11, 0x05, 0x12, 0x21, 0x31, 0x41, 0x06, 0x13, 0x51, 0x61,
@@ -37,7 +38,7 @@ pub(super) const LUMA_AC: HuffmanSpec = HuffmanSpec {
 };
 
 /// Table K.6.
-pub(super) const CHROMA_AC: HuffmanSpec = HuffmanSpec {
+const CHROMA_AC: HuffmanSpec = HuffmanSpec {
     counts: [0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 119],
     symbols: &[
         0x00, 0x01, 0x02, 0x03, 0x11, 0x04, 0x05, 0x21, 0x31, 0x06, 0x12, 0x41, 0x51, 0x07, 0x61,
@@ -54,28 +55,6 @@ pub(super) const CHROMA_AC: HuffmanSpec = HuffmanSpec {
     ],
 };
 
-/// Table K.1, row by row.
-#[rustfmt::skip]
-pub(super) const LUMA_STEPS: [u8; 64] = [
-    16, 11, 10, 16, 24, 40, 51, 61,
-    12, 12, 14, 19, 26, 58, 60, 55,
-    14, 13, 16, 24, 40, 57, 69, 56,
-    14, 17, 22, 29, 51, 87, 80, 62,
-    18, 22, 37, 56, 68, 109, 103, 77,
-    24, 35, 55, 64, 81, 104, 113, 92,
-    49, 64, 78, 87, 103, 121, 120, 101,
-    72, 92, 95, 98, 112, 100, 103, 99,
-];
-
-/// Table K.2, row by row.
-#[rustfmt::skip]
-pub(super) const CHROMA_STEPS: [u8; 64] = [
-    17, 18, 24, 47, 99, 99, 99, 99,
-    18, 21, 26, 66, 99, 99, 99, 99,
-    24, 26, 56, 99, 99, 99, 99, 99,
-    47, 66, 99, 99, 99, 99, 99, 99,
-    99, 99, 99, 99, 99, 99, 99, 99,
-    99, 99, 99, 99, 99, 99, 99, 99,
-    99, 99, 99, 99, 99, 99, 99, 99,
-    99, 99, 99, 99, 99, 99, 99, 99,
-];
+/// The tables of luma and of chroma, which go by the numbers 0 and 1.
+pub(crate) const DC: [HuffmanSpec; 2] = [LUMA_DC, CHROMA_DC];
+pub(crate) const AC: [HuffmanSpec; 2] = [LUMA_AC, CHROMA_AC];

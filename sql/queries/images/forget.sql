@@ -1,0 +1,1 @@
+DELETE FROM images WHERE id = ANY ($1::uuid[])

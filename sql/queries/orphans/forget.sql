@@ -1,0 +1,1 @@
+DELETE FROM orphans WHERE key = ANY ($1::text[])
