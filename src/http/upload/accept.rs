@@ -135,7 +135,7 @@ async fn picture(service: &Service, field: Option<ImageField>) -> Result<Picture
         Some(ImageField::OtherFormat(format)) => return Err(ApiError::other_format(format)),
         Some(ImageField::File { spooled, file_name }) => (spooled, file_name),
     };
-    let source = spooled.reader().await?;
+    let source = spooled.reader()?;
     let limits = imaging::Limits {
         max_pixels: service.uploads.max_pixels.get(),
     };
