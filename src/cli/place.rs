@@ -176,7 +176,10 @@ impl Place {
     pub async fn require_own_site(&self, database: &Database) -> Result<SiteId, CliError> {
         let site = database.run(GetSite).await?.id;
         match &self.uses {
-            Some(uses) if uses.site != site => Err(record::other_site(uses, &self.data_dir, site)),
+            // The embedded one is the data directory's own, whichever dump was restored into it.
+            Some(uses) if uses.site != site && self.embedded.is_none() => {
+                Err(record::other_site(uses, &self.data_dir, site))
+            }
             _ => Ok(site),
         }
     }
