@@ -50,7 +50,7 @@ use serving::{serve, serve_metrics};
 const RENDER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often it is measured what is in store.
-const MEASURE_EVERY: Duration = Duration::from_secs(30);
+const MEASURE_EVERY: Duration = Duration::from_secs(120);
 
 /// What the service is put together from.
 pub struct Parts {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long an idle runner waits at most before it looks for work. It is told of new jobs, and knows when others are due.
-const LONGEST_REST: Duration = Duration::from_secs(60);
+const LONGEST_REST: Duration = Duration::from_secs(300);
 
 /// How long it waits at least.
 const SHORTEST_REST: Duration = Duration::from_millis(250);

@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_millis(600);
 
 /// The kind of notice by which a node tells itself that it hears, how often it does, and how long that may be on its way.
 const ECHO: &str = "echo";
-const ECHO_EVERY: Duration = Duration::from_secs(30);
+const ECHO_EVERY: Duration = Duration::from_secs(6);
 const ECHO_WITHIN: Duration = Duration::from_secs(2);
 
 /// The kind of notice of a login that failed on another node; it names no row.
