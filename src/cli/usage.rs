@@ -111,7 +111,14 @@ fn setting(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
         std::error::Error::source(error),
         error.get(ContextKind::ValidValue),
     ) {
-        (Some(cause), _) => format!(": {cause}"),
+        (Some(cause), _) => match cause.to_string().as_str() {
+            // The words of the standard library's parser.
+            "invalid digit found in string" | "cannot parse integer from empty string" => {
+                ": write a whole number".to_owned()
+            }
+            "number too large to fit in target type" => ": the number is too large".to_owned(),
+            cause => format!(": {cause}"),
+        },
         (None, Some(ContextValue::Strings(valid))) => {
             format!(": write one of {}", valid.join(", "))
         }
