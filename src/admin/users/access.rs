@@ -31,7 +31,17 @@ pub async fn end_sessions(panel: Panel, id: Path<String>) -> Result<HttpResponse
     done(&panel, &user, "All sessions were ended.")
 }
 
-/// `POST /admin/users/<id>/unlock/`. It takes nothing away, so that nobody is asked twice.
+/// `GET /admin/users/<id>/unlock/`.
+pub async fn ask_to_unlock(panel: Panel, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    let (user, _) = user_and_belongings(&panel, &id).await?;
+    let name = &user.user.username;
+    let question = format!(
+        "Let “{name}” log in again? Ten failed logins close an account for up to five minutes to the network that they came from."
+    );
+    ask(&panel, "Unlock", "Yes, unlock", &user, question)
+}
+
+/// `POST /admin/users/<id>/unlock/`.
 pub async fn unlock(panel: Panel, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let user = user_to_change(&panel, &id).await?;
     let (by, id) = (panel.by.clone(), user.user.id);
