@@ -7,7 +7,7 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tierpix::{domain::staff::StaffRole, http::routes};
 
-use crate::harness::{Account, Answer, TestService, image_form, picture};
+use crate::harness::{Account, Answer, TestService, picture};
 
 /// Texts that were no good for something, somewhere.
 pub fn texts() -> Vec<Vec<u8>> {
