@@ -20,7 +20,7 @@ use criterion::{
     measurement::{Measurement, ValueFormatter, WallTime},
 };
 use nix::time::{ClockId, clock_gettime};
-use pictures::{Jpeg, photo};
+use pictures::Jpeg;
 use tierpix_imaging::{Deadline, Limits, Thumbnail, probe, render};
 
 const HEIGHTS: [u32; 2] = [400, 200];

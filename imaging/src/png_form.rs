@@ -221,7 +221,7 @@ fn pack_bits(samples: impl Iterator<Item = u8>, bits: u8) -> Vec<u8> {
     let pack = |part: &[u8]| {
         let filled = part
             .iter()
-            .fold(0, |byte, sample| (byte << bits % 8) | sample);
+            .fold(0, |byte, sample| (byte << (bits % 8)) | sample);
         filled << (usize::from(bits) * (in_a_byte - part.len()))
     };
     samples.chunks(in_a_byte).map(pack).collect()

@@ -7,7 +7,7 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tierpix::{domain::staff::StaffRole, http::routes};
 
-use crate::harness::{Account, Answer, TestService, image_form, picture};
+use crate::harness::{Account, Answer, TestService, picture};
 
 /// Texts that were no good for something, somewhere.
 pub fn texts() -> Vec<Vec<u8>> {
@@ -133,6 +133,21 @@ fn encoded(value: &[u8]) -> String {
     percent_encode(value, NON_ALPHANUMERIC).to_string()
 }
 
+/// Fails where the service does. It may say that it is too busy, but not three times in a row.
+pub async fn assert_answered(request: RequestBuilder, what: &str) {
+    for _ in 0..3 {
+        // A client that sends too much may find the connection closed.
+        let Ok(answer) = Answer::if_any(request.try_clone().unwrap()).await else {
+            return;
+        };
+        if answer.status != 503 {
+            assert!(answer.status < 500, "{what}: {answer:?}");
+            return;
+        }
+    }
+    panic!("{what}: 503");
+}
+
 /// A service with somebody who may do everything, an object of each kind, and the description of the API.
 struct Target {
     service: TestService,
@@ -233,14 +248,6 @@ impl Target {
             .collect()
     }
 
-    async fn try_it(&self, request: RequestBuilder, what: &str) {
-        // A client that sends too much may find the connection closed.
-        let Ok(answer) = Answer::if_any(request).await else {
-            return;
-        };
-        assert!(answer.status < 500, "{what}: {answer:?}");
-    }
-
     async fn is_well(&self) {
         assert_eq!(self.admin.get("/api/v1/me/").await.status, 200);
         let errors = self.service.get("/metrics").await;
@@ -258,9 +265,7 @@ async fn in_every_parameter_of_a_url() {
                 let value = encoded(&value);
                 let url = format!("{path}?{name}={value}&{name}_=1");
                 let request = target.admin.request(&method, &url);
-                target
-                    .try_it(request, &format!("{method} {url:.300}"))
-                    .await;
+                assert_answered(request, &format!("{method} {url:.300}")).await;
             }
         }
     }
@@ -283,9 +288,7 @@ async fn in_every_place_of_a_path() {
                     .replace("{link}", &value);
                 let url = url.replace("{name}", &value);
                 let request = target.admin.request(method.as_str(), &url).json(&json!({}));
-                target
-                    .try_it(request, &format!("{method} {url:.300}"))
-                    .await;
+                assert_answered(request, &format!("{method} {url:.300}")).await;
             }
         }
     }
@@ -314,9 +317,7 @@ async fn in_every_header_that_counts() {
             for value in texts() {
                 let request = target.admin.request(&method, path).json(&json!({}));
                 let request = request.header(name, value);
-                target
-                    .try_it(request, &format!("{method} {path} {name}"))
-                    .await;
+                assert_answered(request, &format!("{method} {path} {name}")).await;
             }
         }
     }
@@ -329,10 +330,6 @@ async fn in_every_field_of_a_body() {
     for (method, path, operation) in target.calls() {
         let fields = target.fields(operation);
         for name in &fields {
-            if path == "/api-auth/login" && name == "username" {
-                // Each of them would be another account whose password takes its time.
-                continue;
-            }
             let example = operation["requestBody"]["content"]["application/json"]["schema"].clone();
             let with = |value: &str| {
                 // The others as they should be, where there is an example.
@@ -344,18 +341,26 @@ async fn in_every_field_of_a_body() {
                     .collect();
                 format!("{{{others}{}:{value}}}", json!(name))
             };
+            // With each other name another account's password would take its time.
+            let is_login = path == "/api-auth/login" && name == "username";
             for value in json_values() {
+                if is_login && !value.contains("\\u0000") {
+                    continue;
+                }
                 let request = target.admin.request(&method, &path);
                 let request = request.header("content-type", "application/json");
                 let what = format!("{method} {path} {name} = {value:.100}");
-                target.try_it(request.body(with(&value)), &what).await;
+                assert_answered(request.body(with(&value)), &what).await;
             }
             for value in texts() {
+                if is_login && !value.contains(&0) {
+                    continue;
+                }
                 let request = target.admin.request(&method, &path);
                 let request = request.header("content-type", "application/x-www-form-urlencoded");
                 let what = format!("{method} {path} {name}");
                 let body = format!("{name}={}", encoded(&value));
-                target.try_it(request.body(body), &what).await;
+                assert_answered(request.body(body), &what).await;
             }
         }
     }
@@ -396,7 +401,7 @@ async fn in_the_place_of_a_whole_body() {
                     .header("content-type", content_type)
                     .body(body.clone());
                 let what = format!("{method} {path} {content_type}");
-                target.try_it(request, &what).await;
+                assert_answered(request, &what).await;
             }
         }
     }
@@ -407,13 +412,18 @@ async fn in_the_place_of_a_whole_body() {
 async fn in_an_uploads_form() {
     let target = Target::new().await;
     for value in texts() {
-        let part = reqwest::multipart::Part::bytes(value.clone());
-        let form = image_form(picture()).part("expiring_time_seconds", part);
-        let request = target
-            .admin
-            .request("POST", "/api/v1/images_upload/")
-            .multipart(form);
-        target.try_it(request, "expiring_time_seconds").await;
+        let upload = |body: Vec<u8>| {
+            let request = target.admin.request("POST", "/api/v1/images_upload/");
+            let request = request.header("content-type", "multipart/form-data; boundary=b");
+            request.body(body)
+        };
+        let head = b"--b\r\nContent-Disposition: form-data; name=\"expiring_time_seconds\"\r\n\r\n";
+        let body = [&head[..], &value, b"\r\n--b--\r\n"].concat();
+        assert_answered(
+            upload(body),
+            &format!("expiring_time_seconds {value:.100?}"),
+        )
+        .await;
         let head = [
             b"--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"",
             &value[..],
@@ -421,9 +431,7 @@ async fn in_an_uploads_form() {
         ]
         .concat();
         let body = [&head[..], &picture(), b"\r\n--b--\r\n"].concat();
-        let request = target.admin.request("POST", "/api/v1/images_upload/");
-        let request = request.header("content-type", "multipart/form-data; boundary=b");
-        let Ok(answer) = Answer::if_any(request.body(body)).await else {
+        let Ok(answer) = Answer::if_any(upload(body)).await else {
             continue;
         };
         assert!(answer.status < 500, "{value:?}: {answer:?}");

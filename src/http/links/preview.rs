@@ -10,10 +10,12 @@ use askama::Template;
 use crate::{error::ApiError, http::pages};
 
 /// What the user agents of those hold that make previews of links, in lower case. `docs/API.md` has the same list.
-const UNFURLERS: [&str; 22] = [
+const UNFURLERS: [&str; 26] = [
     "applebot",
     "bingbot",
     "bingpreview",
+    // Bluesky.
+    "cardyb/",
     "discordbot",
     "embedly",
     "facebookexternalhit",
@@ -29,6 +31,11 @@ const UNFURLERS: [&str; 22] = [
     "skypeuripreview",
     "slack-imgproxy",
     "slackbot",
+    "snap url preview",
+    // Misskey.
+    "summalybot/",
+    // Matrix.
+    "synapse (bot;",
     "telegrambot",
     "twitterbot",
     "vkshare",
@@ -91,6 +98,10 @@ mod tests {
             "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
             "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
             "http.rb/5.1.1 (Mastodon/4.2.8; +https://mastodon.example/) Bot",
+            "SummalyBot/5.0.2",
+            "Mozilla/5.0 (compatible; Bluesky Cardyb/1.1; +mailto:support@bsky.app)",
+            "Synapse (bot; +https://github.com/matrix-org/synapse)",
+            "Snap URL Preview Service; bot; snapchat; https://developers.snap.com/robots",
             "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 Safari/601.2.4 \
              facebookexternalhit/1.1 Facebot Twitterbot/1.0",
             "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.1.1 \
