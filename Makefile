@@ -10,11 +10,14 @@ test: postgresql
 	scripts/ensure-s3
 	cargo test --workspace --locked
 
-# What clients see: the Postman collection by newman, the OpenAPI document by schemathesis. Needs Node 18 and Python 3.10.
-# The program is the one that the tests were built with.
+# What clients see: clients that people use, straight and through nginx; the Postman collection by newman; the OpenAPI document by
+# those who make clients of it, and by schemathesis. Needs curl, nginx, Node 20 and Python 3.10, and leaves Java's client out
+# where there is no JDK. The program is the one that the tests were built with.
 test-clients: postgresql
 	cargo test --workspace --locked --no-run
+	scripts/test-real-clients
 	scripts/test-postman
+	scripts/test-generators
 	scripts/test-schema --max-examples 2
 
 # The configuration of nginx in front of the service. Needs nginx, curl, openssl and Python.

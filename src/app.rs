@@ -25,7 +25,7 @@ use crate::{
     cache::Caches,
     config::{HttpSettings, UpkeepSettings, UploadSettings},
     db::{Database, DbError},
-    http::upload::turns::Turns,
+    http::{client::ProxyFaults, upload::turns::Turns},
     integrity::Integrity,
     link_uses::{LinkUses, WRITE_EVERY},
     machine,
@@ -50,7 +50,7 @@ use serving::{serve, serve_metrics};
 const RENDER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often it is measured what is in store.
-const MEASURE_EVERY: Duration = Duration::from_secs(30);
+const MEASURE_EVERY: Duration = Duration::from_secs(120);
 
 /// What the service is put together from.
 pub struct Parts {
@@ -167,6 +167,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     let link_uses = Arc::new(LinkUses::new(db.clone(), &secret));
     let messages = Messages::new(&secret);
     let throttle = Arc::new(Throttle::default());
+    let (tell_of_job, new_jobs) = watch::channel(());
     let stop_listening = hear_of_changes(
         &database,
         caches.clone(),
@@ -176,6 +177,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
             signer: signer.clone(),
         },
         throttle.clone(),
+        tell_of_job,
     );
     let admission = Admission::new(threads, uploads.renders.memory(), RENDER_PATIENCE);
     let turns = Turns::new(threads);
@@ -207,7 +209,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     registry.register_collector(Box::new(ErrorFigures(counts.clone())));
     registry.register_collector(Box::new(ProcessFigures));
     telemetry::log::register(&mut registry);
-    let background = Background::start(&Tools {
+    let tools = Tools {
         db: db.clone(),
         maker: maker.clone(),
         storage: storage.clone(),
@@ -215,7 +217,8 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         in_store: in_store.clone(),
         orphan_grace: upkeep.orphan_grace,
         threads: background_threads(threads),
-    });
+    };
+    let background = Background::start(&tools, &new_jobs);
     let draining = Arc::new(AtomicBool::new(false));
     let service = Data::new(Service {
         auth,
@@ -240,6 +243,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         storage,
         site,
         http: http.clone(),
+        proxy_faults: ProxyFaults::default(),
         uploads,
     });
     let metrics = serve_metrics(http.metrics_bind, service.clone())?;

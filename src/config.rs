@@ -239,6 +239,11 @@ pub struct HttpSettings {
 }
 
 impl HttpSettings {
+    /// The path below which the service lies; empty at the root of its host.
+    pub fn base_path(&self) -> &str {
+        self.public_url.as_ref().map_or("", PublicUrl::path)
+    }
+
     /// [`HttpSettings::keep_alive`] as a duration.
     pub fn keep_alive(&self) -> Duration {
         Duration::from_secs(u64::from(self.keep_alive.get()))

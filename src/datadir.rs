@@ -3,6 +3,9 @@
 //! `flock` holds a lock as long as some process has the file open, so a lock never outlives its
 //! holder, whatever ended it. The file stays; only the lock on it counts.
 
+mod owner;
+mod uses;
+
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -11,6 +14,9 @@ use std::thread;
 use std::time::Duration;
 
 use nix::unistd::geteuid;
+
+pub use owner::{become_owner, explain, is_usable};
+pub use uses::Uses;
 
 /// A data directory that exists and that this process can write.
 #[derive(Debug, Clone)]
@@ -22,7 +28,10 @@ impl DataDirError {
     /// Puts into words what cannot be used; made for `map_err`.
     pub fn unusable(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Unusable { path, source }
+        move |source| Self::Unusable {
+            source: explain(&path, source),
+            path,
+        }
     }
 }
 
@@ -38,7 +47,7 @@ impl DataDir {
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
         let unusable = |source| DataDirError::Unusable {
             path: path.to_owned(),
-            source,
+            source: explain(path, source),
         };
         if !path.exists() {
             make(path).map_err(unusable)?;
@@ -64,7 +73,7 @@ impl DataDir {
         let path = self.path.join("serve.lock");
         let unusable = |source| DataDirError::Unusable {
             path: path.clone(),
-            source,
+            source: explain(&path, source),
         };
         let mut file = OpenOptions::new()
             .read(true)

@@ -115,6 +115,15 @@ impl ApiError {
         )
     }
 
+    /// 403 `cors_failed`: a page of another origin may not send this.
+    pub fn cors_failed(why: String) -> Self {
+        Self::forbidden(
+            "cors_failed",
+            "CORS Failed: pages of this origin may not send this request.",
+        )
+        .caused_by(why)
+    }
+
     /// 403 `no_account_tier`.
     pub fn no_account_tier() -> Self {
         Self::forbidden(
@@ -218,6 +227,19 @@ impl ApiError {
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
             format!("Unsupported media type \"{content_type}\" in request."),
+        )
+    }
+
+    /// 415 `unsupported_media_type` of a body that is compressed, with what is taken instead (RFC 9110, section 12.5.3).
+    pub fn compressed(coding: &str) -> Self {
+        Self::detail(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            format!("Unsupported content coding \"{coding}\" in request. Send the body as it is."),
+        )
+        .with_header(
+            header::ACCEPT_ENCODING,
+            HeaderValue::from_static("identity"),
         )
     }
 

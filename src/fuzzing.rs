@@ -1,11 +1,16 @@
 //! What the fuzz target `form` needs and nobody else gets: compiled by cargo-fuzz alone.
 
-use actix_multipart::Multipart;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use bytes::Bytes;
 use futures_util::stream;
 
-use crate::{http::upload::form, storage::Spool};
+use crate::{
+    http::{
+        multipart::{Boundary, Parts},
+        upload::form::{self, FormLimits},
+    },
+    storage::Spool,
+};
 
 /// Reads an upload's form with the boundary `fuzz` that arrives in pieces of `piece` bytes.
 pub async fn read_form(body: &[u8], piece: usize, spool: &Spool) {
@@ -16,10 +21,12 @@ pub async fn read_form(body: &[u8], piece: usize, spool: &Spool) {
         .chunks(piece.max(1))
         .map(|piece| Ok(Bytes::copy_from_slice(piece)))
         .collect();
-    let _ = form::read(
-        Multipart::new(&headers, stream::iter(pieces)),
-        spool,
-        10_000,
-    )
-    .await;
+    let Ok(boundary) = Boundary::of(&headers) else {
+        return;
+    };
+    let limits = FormLimits {
+        file: 10_000,
+        declared: None,
+    };
+    let _ = form::read(Parts::read(&boundary, stream::iter(pieces)), spool, limits).await;
 }

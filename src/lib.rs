@@ -26,6 +26,7 @@ pub mod config;
 pub mod datadir;
 pub mod db;
 pub mod domain;
+mod durable;
 pub mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;

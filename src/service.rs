@@ -10,7 +10,7 @@ use crate::{
     auth::Auth,
     cache::Caches,
     config::{HttpSettings, UploadSettings},
-    http::upload::turns::Turns,
+    http::{client::ProxyFaults, upload::turns::Turns},
     integrity::Integrity,
     link_uses::LinkUses,
     metrics::{Damage, LinkOpenings, Requests},
@@ -25,6 +25,8 @@ use crate::{
 pub struct Service {
     /// How the service is reached.
     pub http: HttpSettings,
+    /// What the proxy in front does that the settings do not fit.
+    pub proxy_faults: ProxyFaults,
     /// What an upload may be.
     pub uploads: UploadSettings,
     /// The `DbActor`.

@@ -50,7 +50,9 @@ pub fn start(settings: &LogSettings) -> Telemetry {
     let lines = fmt::layer()
         .with_writer(log::standard_error())
         .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false);
+        .with_target(false)
+        // They would go to standard error as well, and panic if that is lost.
+        .log_internal_errors(false);
     let lines: Reader = match settings.log_format {
         LogFormat::Text => lines.compact().with_filter(filter).boxed(),
         LogFormat::Json => {

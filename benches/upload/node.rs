@@ -49,12 +49,13 @@ impl Node {
         self.process.id()
     }
 
-    pub async fn upload(&self, photo: &[u8]) {
-        let part = Part::bytes(photo.to_owned()).file_name("photo.jpg");
+    /// Uploads a picture whose thumbnails have these heights, told with commas.
+    pub async fn upload(&self, picture: &[u8], heights: &str) {
+        let part = Part::bytes(picture.to_owned()).file_name("picture");
         let form = Form::new().part("image", part);
         let answer = self
             .client
-            .post(&self.url)
+            .post(format!("{}?heights={heights}", self.url))
             .multipart(form)
             .send()
             .await

@@ -1,6 +1,5 @@
 //! How much memory a render takes, told from the header.
 
-use super::Format;
 use super::png_color::PngColor;
 use super::probe::{Header, Probe};
 use super::raster::{Layout, byte_count};
@@ -56,8 +55,11 @@ pub(super) fn render_peak(probe: &Probe, heights: &[u32]) -> u64 {
     } else {
         0
     };
-    // PNG is packed before it is compressed.
-    let packing = if probe.format == Format::Png { 1 } else { 0 };
+    // PNG is packed before it is compressed, and one with a palette has a copy in few colours.
+    let packing = match &probe.header {
+        Header::Jpeg { .. } => 0,
+        Header::Png(header) => 1 + u64::from(header.color_type == 3),
+    };
     let copies = (encoding + conversion + packing) * byte_count(largest, layout.channels());
     decode.max(decoded + copies) + PROFILE_COPIES * profile + FIXED
 }

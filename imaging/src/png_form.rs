@@ -1,11 +1,13 @@
 //! Which of PNG's forms holds a picture in the fewest bytes, without changing a pixel.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use png::{BitDepth, ColorType};
 
-use super::raster::{Layout, Raster};
+use super::raster::{Layout, Raster, to_usize};
+
+/// A transparent pixel is black, see [`pixels`].
+const NO_PIXEL: [u8; 4] = [255, 255, 255, 0];
 
 /// The form of a picture's pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,20 +18,20 @@ pub(super) struct Form {
     gray: bool,
     /// Bits that hold every gray of an opaque picture.
     gray_bits: u8,
-    /// Pixels that repeat the one before, of all.
-    repeated: usize,
-    pixels: usize,
     /// The pixels' values as RGBA, transparent ones first; empty if there are more than 256, or if they save nothing.
     palette: Vec<[u8; 4]>,
 }
 
 /// Pixels as PNG stores them, before filters and compression.
-pub(super) struct Packed<'a> {
+pub(super) struct Packed {
     pub(super) color: ColorType,
     pub(super) depth: BitDepth,
     pub(super) palette: Vec<u8>,
     pub(super) transparency: Vec<u8>,
-    pub(super) samples: Cow<'a, [u8]>,
+    /// Rows, each behind the number of a filter, which is that of none.
+    pub(super) rows: Vec<u8>,
+    /// Bytes of a row with that number.
+    pub(super) stride: usize,
 }
 
 impl Form {
@@ -39,18 +41,18 @@ impl Form {
             opaque: true,
             gray: true,
             gray_bits: 1,
-            repeated: repeated(raster),
-            pixels: raster.samples.len() / raster.layout.channels(),
             palette: Vec::new(),
         };
         let mut values = BTreeSet::new();
-        let mut last = None;
-        for pixel in rgba(raster) {
-            if last == Some(pixel) {
+        // Most pixels were just seen.
+        let mut seen = [NO_PIXEL; 256];
+        for pixel in raster_rows(raster).flat_map(|row| pixels(raster.layout, row)) {
+            let [red, green, blue, alpha] = pixel;
+            let place = &mut seen[usize::from(red ^ green.rotate_left(3) ^ blue.rotate_left(5))];
+            if *place == pixel {
                 continue;
             }
-            last = Some(pixel);
-            let [red, green, blue, alpha] = pixel;
+            *place = pixel;
             form.opaque &= alpha == 255;
             form.gray &= red == green && green == blue;
             form.gray_bits = form.gray_bits.max(bits_of_gray(red));
@@ -79,11 +81,6 @@ impl Form {
         !self.palette.is_empty()
     }
 
-    /// Whether one pixel in so many, or more, is the same as the one before, as in drawings and screenshots.
-    pub(super) fn repeats_one_in(&self, pixels: usize) -> bool {
-        self.repeated * pixels >= self.pixels
-    }
-
     /// The same without a palette.
     pub(super) fn without_palette(&self) -> Self {
         Self {
@@ -97,97 +94,95 @@ impl Form {
     }
 
     /// The pixels in this form.
-    pub(super) fn pack<'a>(&self, raster: &'a Raster) -> Packed<'a> {
-        let width = raster.row_pixels();
-        if self.has_palette() {
-            let indices: HashMap<[u8; 4], u8> = self.palette.iter().copied().zip(0..=255).collect();
-            let bits = bits_of_index(self.palette.len());
-            let opaque_from = self
-                .palette
-                .iter()
-                .take_while(|[.., alpha]| *alpha < 255)
-                .count();
-            let index = rgba(raster).map(|pixel| indices.get(&pixel).copied().unwrap_or_default());
-            return Packed {
-                color: ColorType::Indexed,
-                depth: depth(bits),
-                palette: self
-                    .palette
-                    .iter()
-                    .flat_map(|&[red, green, blue, _]| [red, green, blue])
-                    .collect(),
-                transparency: self
-                    .palette
-                    .iter()
-                    .take(opaque_from)
-                    .map(|&[.., alpha]| alpha)
-                    .collect(),
-                samples: pack_bits(index, width, bits).into(),
-            };
+    pub(super) fn pack(&self, raster: &Raster) -> Packed {
+        let bits = self.gray_bits;
+        match (self.gray, self.opaque) {
+            _ if self.has_palette() => self.pack_indices(raster),
+            (true, true) => Packed::new(ColorType::Grayscale, bits, raster, |pixels| {
+                pack_bits(pixels.map(|[gray, ..]| gray >> (8 - bits)), bits)
+            }),
+            (true, false) => Packed::new(ColorType::GrayscaleAlpha, 8, raster, |pixels| {
+                flat(pixels.map(|[gray, _, _, alpha]| [gray, alpha]))
+            }),
+            (false, true) => Packed::new(ColorType::Rgb, 8, raster, |pixels| {
+                flat(pixels.map(|[red, green, blue, _]| [red, green, blue]))
+            }),
+            (false, false) => Packed::new(ColorType::Rgba, 8, raster, flat),
         }
-        let (color, bits, samples): (_, _, Cow<[u8]>) = match (self.gray, self.opaque) {
-            (true, true) => {
-                let bits = self.gray_bits;
-                let grays = rgba(raster).map(|[gray, ..]| gray >> (8 - bits));
-                (
-                    ColorType::Grayscale,
-                    bits,
-                    pack_bits(grays, width, bits).into(),
-                )
-            }
-            (true, false) => {
-                let pixels = rgba(raster).flat_map(|[gray, _, _, alpha]| [gray, alpha]);
-                (ColorType::GrayscaleAlpha, 8, pixels.collect())
-            }
-            (false, true) if raster.layout == Layout::Rgb => {
-                (ColorType::Rgb, 8, Cow::Borrowed(&raster.samples))
-            }
-            (false, true) => (
-                ColorType::Rgb,
-                8,
-                rgba(raster)
-                    .flat_map(|[red, green, blue, _]| [red, green, blue])
-                    .collect(),
-            ),
-            (false, false) => (ColorType::Rgba, 8, rgba(raster).flatten().collect()),
-        };
+    }
+
+    fn pack_indices(&self, raster: &Raster) -> Packed {
+        let indices: HashMap<[u8; 4], u8> = self.palette.iter().copied().zip(0..=255).collect();
+        let bits = bits_of_index(self.palette.len());
+        let colors = self.palette.iter();
+        let transparent = colors.clone().take_while(|color| color[3] < 255);
         Packed {
+            palette: flat(colors.map(|&[red, green, blue, _]| [red, green, blue])),
+            transparency: transparent.map(|color| color[3]).collect(),
+            ..Packed::new(ColorType::Indexed, bits, raster, |pixels| {
+                let index = |pixel| indices.get(&pixel).copied().unwrap_or_default();
+                pack_bits(pixels.map(index), bits)
+            })
+        }
+    }
+}
+
+/// The pixels of a row.
+type Pixels = std::vec::IntoIter<[u8; 4]>;
+
+impl Packed {
+    /// Without a palette; `pack` makes a row's bytes of its pixels.
+    fn new(color: ColorType, bits: u8, raster: &Raster, pack: impl Fn(Pixels) -> Vec<u8>) -> Self {
+        let mut rows = Vec::with_capacity(raster.samples.len() + to_usize(raster.size.height));
+        let is_packed = matches!(
+            (raster.layout, color, bits),
+            (Layout::Rgb, ColorType::Rgb, _) | (Layout::Gray, ColorType::Grayscale, 8)
+        );
+        for row in raster_rows(raster) {
+            rows.push(0);
+            if is_packed {
+                rows.extend_from_slice(row);
+            } else {
+                rows.extend_from_slice(&pack(pixels(raster.layout, row).into_iter()));
+            }
+        }
+        Self {
             color,
             depth: depth(bits),
             palette: Vec::new(),
             transparency: Vec::new(),
-            samples,
+            stride: rows.len() / to_usize(raster.size.height),
+            rows,
         }
     }
 }
 
-/// The pixels as RGBA. The colour of a wholly transparent pixel is nobody's: it becomes black.
-fn rgba(raster: &Raster) -> impl Iterator<Item = [u8; 4]> {
-    let layout = raster.layout;
-    raster
-        .samples
-        .chunks_exact(layout.channels())
-        .map(move |pixel| match (layout, pixel) {
-            (Layout::GrayAlpha, [_, 0]) | (Layout::Rgba, [_, _, _, 0]) => [0; 4],
-            (_, &[gray]) => [gray, gray, gray, 255],
-            (_, &[gray, alpha]) => [gray, gray, gray, alpha],
-            (_, &[red, green, blue]) => [red, green, blue, 255],
-            (_, &[red, green, blue, alpha]) => [red, green, blue, alpha],
-            _ => [0; 4],
-        })
+fn raster_rows(raster: &Raster) -> impl Iterator<Item = &[u8]> {
+    let row_bytes = raster.row_pixels() * raster.layout.channels();
+    raster.samples.chunks_exact(row_bytes)
 }
 
-/// How many pixels are the same as the one before.
-fn repeated(raster: &Raster) -> usize {
-    if raster.layout == Layout::Rgb {
-        let (pixels, _) = raster.samples.as_chunks::<3>();
-        let pairs = pixels.iter().zip(pixels.iter().skip(1));
-        return pairs.filter(|(one, other)| one == other).count();
+fn flat<const N: usize>(pixels: impl Iterator<Item = [u8; N]>) -> Vec<u8> {
+    pixels.collect::<Vec<_>>().into_flattened()
+}
+
+/// Pixels as RGBA. The colour of a wholly transparent pixel is nobody's: it becomes black.
+fn pixels(layout: Layout, samples: &[u8]) -> Vec<[u8; 4]> {
+    fn map<const N: usize>(samples: &[u8], rgba: impl Fn([u8; N]) -> [u8; 4]) -> Vec<[u8; 4]> {
+        samples.as_chunks().0.iter().copied().map(rgba).collect()
     }
-    rgba(raster)
-        .zip(rgba(raster).skip(1))
-        .filter(|(one, other)| one == other)
-        .count()
+    match layout.channels() {
+        1 => map(samples, |[gray]| [gray, gray, gray, 255]),
+        2 => map(samples, |[gray, alpha]| {
+            if alpha == 0 {
+                [0; 4]
+            } else {
+                [gray, gray, gray, alpha]
+            }
+        }),
+        3 => map(samples, |[red, green, blue]| [red, green, blue, 255]),
+        _ => map(samples, |pixel| if pixel[3] == 0 { [0; 4] } else { pixel }),
+    }
 }
 
 /// The fewest bits whose values, spread over 0 to 255, hold this gray (PNG specification, 13.12).
@@ -219,21 +214,17 @@ fn depth(bits: u8) -> BitDepth {
     }
 }
 
-/// Samples of less than a byte, high bits first, each row from a byte of its own (PNG specification, 7.2).
-fn pack_bits(samples: impl Iterator<Item = u8>, width: usize, bits: u8) -> Vec<u8> {
-    if bits == 8 {
-        return samples.collect();
-    }
+/// A row's samples of less than a byte, high bits first (PNG specification, 7.2).
+fn pack_bits(samples: impl Iterator<Item = u8>, bits: u8) -> Vec<u8> {
     let samples: Vec<u8> = samples.collect();
     let in_a_byte = usize::from(8 / bits);
-    samples
-        .chunks(width)
-        .flat_map(|row| row.chunks(in_a_byte))
-        .map(|part| {
-            let filled = part.iter().fold(0, |byte, sample| (byte << bits) | sample);
-            filled << (usize::from(bits) * (in_a_byte - part.len()))
-        })
-        .collect()
+    let pack = |part: &[u8]| {
+        let filled = part
+            .iter()
+            .fold(0, |byte, sample| (byte << (bits % 8)) | sample);
+        filled << (usize::from(bits) * (in_a_byte - part.len()))
+    };
+    samples.chunks(in_a_byte).map(pack).collect()
 }
 
 #[cfg(test)]
@@ -250,13 +241,9 @@ mod tests {
         }
     }
 
-    fn packed(layout: Layout, width: u32, samples: &[u8]) -> Packed<'static> {
+    fn packed(layout: Layout, width: u32, samples: &[u8]) -> Packed {
         let raster = raster(layout, width, samples);
-        let packed = Form::of(&raster).pack(&raster);
-        Packed {
-            samples: packed.samples.into_owned().into(),
-            ..packed
-        }
+        Form::of(&raster).pack(&raster)
     }
 
     #[test]
@@ -283,7 +270,7 @@ mod tests {
             (packed.color, packed.depth),
             (ColorType::Grayscale, BitDepth::One)
         );
-        assert_eq!(*packed.samples, [0b1010_0000, 0b0110_0000]);
+        assert_eq!(packed.rows, [0, 0b1010_0000, 0, 0b0110_0000]);
     }
 
     #[test]
@@ -295,7 +282,7 @@ mod tests {
         );
         assert_eq!(packed.palette, [0, 0, 0, 4, 5, 6, 1, 2, 3]);
         assert_eq!(packed.transparency, [0, 100]);
-        assert_eq!(*packed.samples, [0b10_00_01_00]);
+        assert_eq!(packed.rows, [0, 0b10_00_01_00]);
     }
 
     #[test]

@@ -216,6 +216,7 @@ impl Window {
 fn pixels(layout: Layout) -> Pixels {
     match resampled_channels(layout) {
         1 => Pixels::One,
+        3 => Pixels::Three,
         _ => Pixels::Four,
     }
 }

@@ -6,7 +6,7 @@
 mod kernel;
 
 use fast_image_resize::images::TypedImage;
-use fast_image_resize::pixels::{U8, U8x4};
+use fast_image_resize::pixels::{U8, U8x3, U8x4};
 use fast_image_resize::{
     Filter, FilterType, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
 };
@@ -18,6 +18,8 @@ pub use kernel::{LOBES, lanczos};
 pub enum Pixels {
     /// One sample each.
     One,
+    /// Three samples each.
+    Three,
     /// Four samples each, all of them alike.
     Four,
     /// Three samples and alpha. They are multiplied by it meanwhile, so that transparent pixels lend no colour to their
@@ -85,6 +87,7 @@ impl Resampler {
         }
         match pixels {
             Pixels::One => self.resample_typed::<U8>(samples, from, to, &options),
+            Pixels::Three => self.resample_typed::<U8x3>(samples, from, to, &options),
             Pixels::Four | Pixels::Alpha => {
                 self.resample_typed::<U8x4>(samples, from, to, &options)
             }

@@ -29,9 +29,10 @@ const LAST_CHANGES: u32 = 10;
 
 #[derive(Template)]
 #[template(path = "admin/home.html")]
-struct HomePage {
+struct HomePage<'a> {
     layout: Layout,
     sweep: Option<sweep::Notice>,
+    proxy_faults: Vec<&'a str>,
     charts: [Chart; 3],
     newest: Vec<(String, Picture)>,
     tiers: Vec<(Cell, Meter)>,
@@ -56,6 +57,7 @@ pub async fn page(panel: Panel) -> Result<HttpResponse, ApiError> {
     panel.page(&HomePage {
         layout: panel.layout("Administration"),
         sweep: sweep::notice(&panel).await?,
+        proxy_faults: panel.service.proxy_faults.seen(),
         charts: figures::charts(&panel).await?,
         newest: newest(&panel).await?,
         tiers: tiers(&panel).await?,

@@ -55,8 +55,8 @@ pub async fn log_in(
     service: Data<Service>,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let client = Client::of(request.head(), &service.http);
-    client.refuse_forged(&request, &service.http)?;
+    let client = Client::identified(&request, &service.http, &service.proxy_faults);
+    client.refuse_forged(&request, &service)?;
     let posted = Posted::from_request(&request, &mut body.into_inner()).await?;
     let [username, password, next] =
         ["username", "password", "next"].map(|name| posted.get(name).unwrap_or_default());

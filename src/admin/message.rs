@@ -1,14 +1,17 @@
 //! What the next page says of a change that was made: kept by the browser in a signed cookie until it was shown.
 
-use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::cookie::{Cookie, time::Duration};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-use crate::{domain::user::UserId, secret::SecretKey};
+use crate::{auth::cookie::CookieScope, domain::user::UserId, secret::SecretKey};
 
 /// The cookie's name.
 pub const COOKIE: &str = "tierpix_message";
+
+/// The pages that show it.
+const PATH: &str = "/admin";
 
 /// Browsers keep cookies of up to 4096 bytes; base64 takes four thirds.
 const MAX_CHARS: usize = 600;
@@ -68,7 +71,12 @@ impl Messages {
     }
 
     /// The cookie that brings the message to a user's next page.
-    pub(super) fn cookie(&self, user: UserId, message: &Message, secure: bool) -> Cookie<'static> {
+    pub(super) fn cookie(
+        &self,
+        user: UserId,
+        message: &Message,
+        scope: &CookieScope,
+    ) -> Cookie<'static> {
         let mut message = message.clone();
         if message.text.chars().count() > MAX_CHARS {
             message.text = message.text.chars().take(MAX_CHARS).chain(['…']).collect();
@@ -77,7 +85,7 @@ impl Messages {
         let json = serde_json::to_vec(&message).unwrap_or_default();
         let mac = self.mac(user, &json);
         let value = format!("{}.{}", encode(&json), encode(&mac));
-        build(value, Duration::minutes(5), secure)
+        scope.cookie(COOKIE, value, PATH, Duration::minutes(5))
     }
 
     /// The message in a cookie's value.
@@ -96,18 +104,8 @@ impl Messages {
 }
 
 /// The cookie that makes a browser forget the message that it has seen.
-pub(super) fn removal(secure: bool) -> Cookie<'static> {
-    build(String::new(), Duration::ZERO, secure)
-}
-
-fn build(value: String, age: Duration, secure: bool) -> Cookie<'static> {
-    Cookie::build(COOKIE, value)
-        .path("/admin")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(secure)
-        .max_age(age)
-        .finish()
+pub(super) fn removal(scope: &CookieScope) -> Cookie<'static> {
+    scope.cookie(COOKIE, String::new(), PATH, Duration::ZERO)
 }
 
 fn encode(bytes: &[u8]) -> String {
@@ -122,10 +120,17 @@ mod tests {
         Messages::new(&SecretKey::from_text(&"x".repeat(32)).unwrap())
     }
 
+    fn scope() -> CookieScope {
+        CookieScope {
+            secure: true,
+            below: String::new(),
+        }
+    }
+
     #[test]
     fn only_what_was_written_for_a_user_is_read() {
         let message = Message::success("The tier “Gold” was added.");
-        let cookie = messages().cookie(UserId(1), &message, false);
+        let cookie = messages().cookie(UserId(1), &message, &scope());
         let value = cookie.value().to_owned();
         assert_eq!(messages().read(UserId(1), &value), Some(message));
         assert_eq!(messages().read(UserId(2), &value), None);
@@ -144,7 +149,7 @@ mod tests {
     #[test]
     fn a_long_message_still_fits_a_cookie() {
         let message = Message::warning("ß".repeat(10_000));
-        let cookie = messages().cookie(UserId(1), &message, true);
+        let cookie = messages().cookie(UserId(1), &message, &scope());
         assert!(cookie.to_string().len() < 4096);
         assert!(messages().read(UserId(1), cookie.value()).is_some());
     }

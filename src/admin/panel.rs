@@ -17,7 +17,10 @@ use super::{
     url::Params,
 };
 use crate::{
-    auth::{CurrentUser, Staff},
+    auth::{
+        CurrentUser, Staff,
+        cookie::{self, CookieScope},
+    },
     db::{Change, DbError, Query},
     domain::{
         staff::{Actor, Power, Refusal},
@@ -40,7 +43,7 @@ pub struct Panel {
     pub params: Params,
     path: String,
     message: Option<Message>,
-    secure: bool,
+    cookies: CookieScope,
 }
 
 impl FromRequest for Panel {
@@ -61,12 +64,12 @@ impl Panel {
         let service = Data::<Service>::from_request(request, payload)
             .into_inner()
             .map_err(ApiError::internal)?;
-        let cookie = request.cookie(message::COOKIE);
+        let cookie = cookie::value(request.headers(), message::COOKIE);
         Ok(Self {
-            message: cookie.and_then(|cookie| service.messages.read(user.id, cookie.value())),
+            message: cookie.and_then(|cookie| service.messages.read(user.id, &cookie)),
             params: Params::of(request),
             path: request.path().to_owned(),
-            secure: Client::of(request.head(), &service.http).is_secure(),
+            cookies: Client::of(request.head(), &service.http).cookies().clone(),
             service,
             user,
             by,
@@ -108,7 +111,7 @@ impl Panel {
     ) -> Result<HttpResponse, ApiError> {
         let answer = pages::html(HttpResponseBuilder::new(status), page)?;
         match self.message {
-            Some(_) => with_cookie(answer, &message::removal(self.secure)),
+            Some(_) => with_cookie(answer, &message::removal(&self.cookies)),
             None => Ok(answer),
         }
     }
@@ -118,7 +121,7 @@ impl Panel {
         let cookie = self
             .service
             .messages
-            .cookie(self.user.id, message, self.secure);
+            .cookie(self.user.id, message, &self.cookies);
         with_cookie(pages::see_other(path), &cookie)
     }
 }

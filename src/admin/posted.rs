@@ -4,7 +4,10 @@ use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Form};
 
-use crate::{error::ApiError, http::body::PATIENCE};
+use crate::{
+    error::ApiError,
+    http::body::{self, PATIENCE},
+};
 
 /// The values that a form sent, in their order; several may have one name.
 #[derive(Debug, Clone, Default)]
@@ -45,8 +48,10 @@ impl FromRequest for Posted {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let refused = body::refuse_compressed(request);
         let form = Form::<Vec<(String, String)>>::from_request(request, payload);
         Box::pin(async move {
+            refused?;
             match tokio::time::timeout(PATIENCE, form).await {
                 Ok(Ok(form)) => Ok(Self(form.into_inner())),
                 Ok(Err(error)) => Err(ApiError::parse_error(format!("Form parse error - {error}"))),

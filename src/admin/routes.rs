@@ -136,6 +136,13 @@ fn user_pages(panel: &mut ServiceConfig) {
             ],
         ))
         .service(open(
+            "/users/{id}/unlock",
+            vec![
+                needs(MANAGE_USERS, get(users::access::ask_to_unlock)),
+                needs(MANAGE_USERS, post(users::access::unlock)),
+            ],
+        ))
+        .service(open(
             "/users/{id}/revoke-tokens",
             vec![
                 needs(MANAGE_USERS, get(users::access::ask_to_revoke_tokens)),

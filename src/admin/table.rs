@@ -3,6 +3,8 @@
 use askama::{Template, filters::HtmlSafe};
 use time::{OffsetDateTime, macros::format_description};
 
+use crate::domain::timestamp;
+
 /// A column's heading.
 #[derive(Debug, Clone)]
 pub struct Column {
@@ -184,10 +186,9 @@ pub fn time(time: &OffsetDateTime) -> String {
     time.format(&format).unwrap_or_default()
 }
 
-/// A time for programs (RFC 3339).
+/// A time for programs.
 pub fn machine_time(time: &OffsetDateTime) -> String {
-    time.format(&time::format_description::well_known::Rfc3339)
-        .unwrap_or_default()
+    timestamp::text(*time)
 }
 
 /// Bytes as people read them, in powers of 1000.

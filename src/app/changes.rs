@@ -10,7 +10,7 @@ use crate::{
     cache::Caches,
     db::{
         Database, DbError,
-        listen::{self, FAILED_LOGIN, Notice},
+        listen::{self, FAILED_LOGIN, NEW_JOB, Notice, UNLOCKED},
         signing_keys::ListSigningKeys,
     },
     secret::SecretKey,
@@ -49,6 +49,7 @@ pub(super) fn hear_of_changes(
     caches: Arc<Caches>,
     keys: Keys,
     throttle: Arc<Throttle>,
+    new_jobs: watch::Sender<()>,
 ) -> watch::Sender<bool> {
     let (stop, stopped) = watch::channel(false);
     let (tell, mut hear) = mpsc::unbounded_channel();
@@ -60,16 +61,28 @@ pub(super) fn hear_of_changes(
     let database = database.clone();
     tokio::task::spawn_local(async move {
         while let Some(notice) = hear.recv().await {
-            if let Notice::Changed { kind, id } = &notice
-                && kind == FAILED_LOGIN
-            {
-                // One of a newer version, if it cannot be read.
-                let _ = throttle.hear(id);
-                continue;
+            if let Notice::Changed { kind, id } = &notice {
+                match kind.as_str() {
+                    FAILED_LOGIN => {
+                        // One of a newer version, if it cannot be read.
+                        let _ = throttle.hear(id);
+                        continue;
+                    }
+                    UNLOCKED => {
+                        throttle.open(id);
+                        continue;
+                    }
+                    NEW_JOB => {
+                        new_jobs.send_replace(());
+                        continue;
+                    }
+                    _ => {}
+                }
             }
             if notice == Notice::Listening {
                 // What was connected before may lead nowhere.
                 database.drop_idle();
+                new_jobs.send_replace(());
             }
             caches.hear(&notice).await;
             let keys_changed = match &notice {

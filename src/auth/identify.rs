@@ -127,7 +127,7 @@ pub async fn require_session(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let identity = {
         let service = service_of(request.request())?;
-        let client = Client::of(request.head(), &service.http);
+        let client = Client::identified(request.request(), &service.http, &service.proxy_faults);
         by_session(request.request(), service, &client).await
     };
     match identity {
@@ -204,11 +204,11 @@ impl Identity {
 
 async fn identify(request: &HttpRequest) -> Result<Identity, ApiError> {
     let service = service_of(request)?;
-    let client = Client::of(request.head(), &service.http);
+    let client = Client::identified(request, &service.http, &service.proxy_faults);
     if let Some(header) = request.headers().get(header::AUTHORIZATION) {
-        // Whoever sends bytes that are no text meant no scheme that we know.
-        let text = header.to_str().unwrap_or("");
-        let (scheme, parameters) = text.split_once(' ').unwrap_or((text, ""));
+        // What is no text is no key and no base64, which is told by whoever reads those.
+        let text = String::from_utf8_lossy(header.as_bytes());
+        let (scheme, parameters) = text.split_once(' ').unwrap_or((&text, ""));
         if scheme.eq_ignore_ascii_case("basic") {
             let basic = basic::parse(parameters).map_err(ApiError::authentication_failed)?;
             let user = service
@@ -256,15 +256,13 @@ async fn by_session(
     client: &Client,
 ) -> Result<Identity, ApiError> {
     let id =
-        SessionId::sent_by(request, client.is_secure()).ok_or_else(ApiError::not_authenticated)?;
+        SessionId::sent_by(request, client.cookies()).ok_or_else(ApiError::not_authenticated)?;
     let session = session::resume(&service.db, &service.caches, &id)
         .await?
         .ok_or_else(ApiError::not_authenticated)?;
-    client.refuse_forged(request, &service.http)?;
+    client.refuse_forged(request, service)?;
     Ok(Identity {
-        renewed: session
-            .renewed
-            .map(|age| id.cookie(age, client.is_secure())),
+        renewed: session.renewed.map(|age| id.cookie(age, client.cookies())),
         user: CurrentUser {
             user: session.user,
             proof: Proof::Session,
@@ -278,7 +276,7 @@ pub async fn by_cookie(
     service: &Service,
 ) -> Result<Option<Arc<User>>, ApiError> {
     let client = Client::of(request.head(), &service.http);
-    let Some(id) = SessionId::sent_by(request, client.is_secure()) else {
+    let Some(id) = SessionId::sent_by(request, client.cookies()) else {
         return Ok(None);
     };
     let session = session::resume(&service.db, &service.caches, &id).await?;
@@ -287,15 +285,12 @@ pub async fn by_cookie(
 
 impl Client {
     /// 403 if a browser was made to send this by another site.
-    pub fn refuse_forged(
-        &self,
-        request: &HttpRequest,
-        http: &crate::config::HttpSettings,
-    ) -> Result<(), ApiError> {
-        let own = self.own_origins(http);
-        match csrf::is_forged(request.method(), request.headers(), &own) {
-            true => Err(ApiError::csrf_failed()),
-            false => Ok(()),
+    pub fn refuse_forged(&self, request: &HttpRequest, service: &Service) -> Result<(), ApiError> {
+        let own = self.own_origins(&service.http);
+        if !csrf::is_forged(request.method(), request.headers(), &own) {
+            return Ok(());
         }
+        service.proxy_faults.look_at_refused(request, self);
+        Err(ApiError::csrf_failed())
     }
 }

@@ -64,6 +64,8 @@ impl Auth {
         password: &str,
         network: Network,
     ) -> Result<User, LoginError> {
+        // Whoever varies the spelling of a name tries the same account.
+        let username = &Username::as_meant(username);
         let result = self.attempt(username, password, network).await;
         self.logins.count(&result);
         result
@@ -120,6 +122,7 @@ impl Auth {
         password: &str,
         network: Network,
     ) -> Result<Arc<User>, LoginError> {
+        let username = &Username::as_meant(username);
         // Before the memory is asked: else a closed account could be tried on without end.
         if let Some(wait) = self.throttle.closed_for(username, network) {
             return Err(LoginError::Throttled(wait));

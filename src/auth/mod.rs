@@ -4,6 +4,7 @@
 //! tries HTTP Basic, an API token and the session cookie, in this order.
 
 pub mod basic;
+pub mod cookie;
 pub mod csrf;
 pub mod identify;
 mod login;

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest,
-    cookie::{Cookie, SameSite},
-};
+use actix_web::{HttpRequest, cookie::Cookie};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
+use super::cookie::{self, CookieScope};
 use crate::{
     actors::Db,
     cache::Caches,
@@ -21,12 +19,13 @@ use crate::{
 };
 
 /// The cookie's name. Over https it has the prefix by which a browser takes it from this very host over https only
-/// (draft-ietf-httpbis-rfc6265bis, section 4.1.3.2): no neighbouring host can put its own session in its place.
-const fn cookie_name(secure: bool) -> &'static str {
-    if secure {
-        "__Host-sessionid"
-    } else {
-        "sessionid"
+/// (draft-ietf-httpbis-rfc6265bis, section 4.1.3): no neighbouring host can put its own session in its place. Below a path
+/// the prefix can promise no more than https.
+fn cookie_name(scope: &CookieScope) -> &'static str {
+    match (scope.secure, scope.below.is_empty()) {
+        (true, true) => "__Host-sessionid",
+        (true, false) => "__Secure-sessionid",
+        (false, _) => "sessionid",
     }
 }
 
@@ -45,10 +44,9 @@ impl SessionId {
         Self(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
     }
 
-    /// What a client sent as its cookie, over https or not.
-    pub fn sent_by(request: &HttpRequest, secure: bool) -> Option<Self> {
-        let cookie = request.cookie(cookie_name(secure))?;
-        Some(Self(cookie.value().to_owned()))
+    /// What a client sent as its cookie.
+    pub fn sent_by(request: &HttpRequest, scope: &CookieScope) -> Option<Self> {
+        cookie::value(request.headers(), cookie_name(scope)).map(Self)
     }
 
     fn digest(&self) -> SessionDigest {
@@ -56,25 +54,14 @@ impl SessionId {
     }
 
     /// The cookie that a client is to keep for a session of this age.
-    pub fn cookie(&self, age: Duration, secure: bool) -> Cookie<'static> {
-        Cookie::build(cookie_name(secure), self.0.clone())
-            .path("/")
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .secure(secure)
-            .max_age(IDLE.min(LIFETIME - age))
-            .finish()
+    pub fn cookie(&self, age: Duration, scope: &CookieScope) -> Cookie<'static> {
+        let left = IDLE.min(LIFETIME - age);
+        scope.cookie(cookie_name(scope), self.0.clone(), "", left)
     }
 
     /// The cookie that makes a client forget its session.
-    pub fn removal(secure: bool) -> Cookie<'static> {
-        Cookie::build(cookie_name(secure), "")
-            .path("/")
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .secure(secure)
-            .max_age(Duration::ZERO)
-            .finish()
+    pub fn removal(scope: &CookieScope) -> Cookie<'static> {
+        scope.cookie(cookie_name(scope), String::new(), "", Duration::ZERO)
     }
 }
 
@@ -167,12 +154,13 @@ mod tests {
 
     #[test]
     fn a_cookie_never_outlives_its_session() {
-        let id = SessionId::random();
-        assert_eq!(id.cookie(Duration::ZERO, true).max_age(), Some(IDLE));
-        assert_eq!(
-            id.cookie(Duration::days(89), true).max_age(),
-            Some(Duration::DAY)
-        );
+        let scope = CookieScope {
+            secure: true,
+            below: String::new(),
+        };
+        let age = |age| SessionId::random().cookie(age, &scope).max_age();
+        assert_eq!(age(Duration::ZERO), Some(IDLE));
+        assert_eq!(age(Duration::days(89)), Some(Duration::DAY));
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub struct Throttle {
     node: Uuid,
     accounts: Counters<AccountKey>,
     networks: Counters<Network>,
+    /// When staff or a new password last opened an account again: failures before that no longer count for it.
+    opened: Cache<String, Instant>,
 }
 
 impl Default for Throttle {
@@ -63,6 +65,10 @@ impl Default for Throttle {
             node: Uuid::new_v4(),
             accounts: Counters::new(PER_ACCOUNT),
             networks: Counters::new(PER_NETWORK),
+            opened: Cache::builder()
+                .max_capacity(100_000)
+                .time_to_live(WINDOW)
+                .build(),
         }
     }
 }
@@ -79,10 +85,11 @@ impl Throttle {
     /// How long this account is closed to this network; `None` if it is open.
     pub fn closed_for(&self, account: &str, network: Network) -> Option<Duration> {
         let now = Instant::now();
+        let opened = self.opened.get(account);
         let account = self.accounts.get(&account_key(account, network));
         let network = self.networks.get(&network);
-        let account = account.and_then(|counter| counter.closed_for(now, PER_ACCOUNT));
-        let network = network.and_then(|counter| counter.closed_for(now, PER_NETWORK));
+        let account = account.and_then(|counter| counter.closed_for(now, opened, PER_ACCOUNT));
+        let network = network.and_then(|counter| counter.closed_for(now, None, PER_NETWORK));
         account.max(network)
     }
 
@@ -99,6 +106,11 @@ impl Throttle {
             network,
             at: now,
         })
+    }
+
+    /// Opens an account to every network again. Networks that are shut out as a whole stay so.
+    pub fn open(&self, account: &str) {
+        self.opened.insert(account.to_owned(), Instant::now());
     }
 
     /// What to tell other nodes of a failure.
@@ -168,7 +180,7 @@ impl<K: Hash + Eq + Send + Sync + 'static> Counters<K> {
 struct Counter(Mutex<VecDeque<Instant>>);
 
 impl Counter {
-    fn closed_for(&self, now: Instant, limit: usize) -> Option<Duration> {
+    fn closed_for(&self, now: Instant, opened: Option<Instant>, limit: usize) -> Option<Duration> {
         let mut times = self.lock();
         while times
             .front()
@@ -176,7 +188,11 @@ impl Counter {
         {
             times.pop_front();
         }
-        let decisive = *times.iter().rev().nth(limit - 1)?;
+        let mut since = times
+            .iter()
+            .rev()
+            .take_while(|&&time| opened.is_none_or(|opened| time > opened));
+        let decisive = *since.nth(limit - 1)?;
         Some(WINDOW.saturating_sub(now.duration_since(decisive)))
     }
 
@@ -234,6 +250,26 @@ mod tests {
         }
         assert!(throttle.begin("anna", network("2001:db8::2")).is_err());
         assert!(throttle.begin("anna", network("2001:db8:0:1::1")).is_ok());
+    }
+
+    #[test]
+    fn an_account_that_is_opened_again_is_closed_only_by_later_failures() {
+        let throttle = Throttle::default();
+        let (here, there) = (network("192.0.2.1"), network("192.0.3.1"));
+        for network in [here, there] {
+            while throttle.begin("anna", network).is_ok() {}
+            while throttle.begin("bert", network).is_ok() {}
+        }
+        throttle.open("anna");
+        for network in [here, there] {
+            assert_eq!(throttle.closed_for("anna", network), None);
+            assert!(throttle.closed_for("bert", network).is_some());
+        }
+        for _ in 0..10 {
+            assert!(throttle.begin("anna", here).is_ok());
+        }
+        assert!(throttle.begin("anna", here).is_err());
+        assert!(throttle.begin("anna", there).is_ok());
     }
 
     #[test]

@@ -47,8 +47,8 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts them. To be called on an actix system.
-    pub fn start(tools: &Tools) -> Self {
+    /// Starts them; `new_jobs` changes when a job may have been added. To be called on an actix system.
+    pub fn start(tools: &Tools, new_jobs: &watch::Receiver<()>) -> Self {
         let (stop, stopped) = watch::channel(false);
         // A backfill may take days, which upkeep is not to wait for.
         let runners = [
@@ -57,7 +57,8 @@ impl Background {
         ];
         let runners = runners.map(|kinds| {
             let runner = Runner::new(tools.clone(), stopped.clone());
-            tokio::task::spawn_local(async move { runner.work_on(&kinds).await })
+            let new_jobs = new_jobs.clone();
+            tokio::task::spawn_local(async move { runner.work_on(&kinds, new_jobs).await })
         });
         Self {
             stop,

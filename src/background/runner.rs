@@ -13,13 +13,21 @@ use super::{
 use crate::{
     db::{
         DbError,
-        jobs::{AdvanceJob, FinishJob, GiveJobUp, Job, PutJobBack, RunnerId, TakeJob, Work},
+        jobs::{
+            AdvanceJob, FinishJob, GiveJobUp, Job, NextJobDue, PutJobBack, RunnerId, TakeJob, Work,
+        },
     },
     domain::job::{JobId, JobKind},
 };
 
-/// How often an idle runner looks for work.
-const POLL: Duration = Duration::from_secs(1);
+/// How long an idle runner waits at most before it looks for work. It is told of new jobs, and knows when others are due.
+const LONGEST_REST: Duration = Duration::from_secs(300);
+
+/// How long it waits at least.
+const SHORTEST_REST: Duration = Duration::from_millis(250);
+
+/// How long it waits where the database cannot be asked.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// How often a runner gives a sign of life.
 const BEAT: Duration = Duration::from_secs(1);
@@ -61,10 +69,11 @@ impl Runner {
         }
     }
 
-    /// Takes jobs of these kinds, one after another, until it is stopped.
-    pub async fn work_on(&self, kinds: &[JobKind]) {
+    /// Takes jobs of these kinds, one after another, until it is stopped. `new_jobs` changes when there may be a new one.
+    pub async fn work_on(&self, kinds: &[JobKind], mut new_jobs: watch::Receiver<()>) {
         let mut stop = self.stop.clone();
         while !*self.stop.borrow() {
+            new_jobs.mark_unchanged();
             let take = TakeJob {
                 runner: self.id,
                 kinds: kinds.to_vec(),
@@ -80,10 +89,22 @@ impl Runner {
                 // Whoever waits for an answer is told; here the next look may have more luck.
                 Err(error) => tracing::debug!(%error, "cannot look for work"),
             }
+            let rest = self.rest(kinds).await;
             tokio::select! {
-                () = sleep(POLL) => {}
+                () = sleep(rest) => {}
+                Ok(()) = new_jobs.changed() => {}
                 _ = stop.wait_for(|stop| *stop) => {}
             }
+        }
+    }
+
+    /// How long there is nothing to take, unless a job is added.
+    async fn rest(&self, kinds: &[JobKind]) -> Duration {
+        match self.tools.db.run(NextJobDue(kinds.to_vec())).await {
+            Ok(due) => due
+                .unwrap_or(LONGEST_REST)
+                .clamp(SHORTEST_REST, LONGEST_REST),
+            Err(_) => RETRY,
         }
     }
 

@@ -12,7 +12,7 @@ use time::{OffsetDateTime, macros::format_description};
 use uuid::Uuid;
 
 use super::BackupError;
-use crate::domain::site::SiteId;
+use crate::{domain::site::SiteId, durable::sync_folder};
 
 /// What a person finds who opens the folder.
 const README: &str = "A backup of a tierpix site, made by `tierpix backup`.\n\
@@ -237,7 +237,7 @@ impl Snapshot {
         let complete = PathBuf::from(name.trim_end_matches(PARTIAL));
         fs::rename(&self.folder, &complete).map_err(BackupError::at(&complete))?;
         if let Some(parent) = complete.parent() {
-            sync(parent)?;
+            sync_folder(parent).map_err(BackupError::at(parent))?;
         }
         Ok(Self { folder: complete })
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     CliError,
     display::Display,
-    place::{Place, storage},
+    place::{Place, Purpose, storage},
     signals::Signals,
     tables::say,
 };
@@ -33,7 +33,7 @@ pub struct BackupCommand {
 impl BackupCommand {
     /// Runs the command.
     pub async fn run(self, settings: &PlaceSettings) -> Result<(), CliError> {
-        let place = Place::for_command(settings).await?;
+        let place = Place::for_command(settings, Purpose::Work).await?;
         let result = match place.database().await {
             Ok(database) => {
                 let result = self.back_up(settings, &place, &database).await;

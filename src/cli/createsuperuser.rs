@@ -102,7 +102,7 @@ fn ask<T>(question: &str, read: impl Fn(&str) -> Result<T, CliError>) -> Result<
         }
         match read(answer.trim()) {
             Ok(value) => return Ok(value),
-            Err(error) => eprintln!("{error}"),
+            Err(error) => tables::note(format_args!("{error}")),
         }
     }
 }

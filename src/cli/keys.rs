@@ -2,7 +2,6 @@
 
 use clap::Subcommand;
 use serde_json::json;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     CliError,
@@ -18,6 +17,7 @@ use crate::{
     domain::{
         link::KeyId,
         staff::{Actor, Refusal},
+        timestamp,
     },
 };
 
@@ -105,7 +105,6 @@ async fn list(database: &Database, json: bool) -> Result<(), CliError> {
         .rev()
         .find(|key| key.withdrawn_at.is_none())
         .map(|key| key.id);
-    let time = |time: OffsetDateTime| time.format(&Rfc3339).unwrap_or_default();
     let state = |key: &crate::db::signing_keys::StoredKey| match key.withdrawn_at {
         Some(_) => "withdrawn",
         None if Some(key.id) == signing => "signs",
@@ -119,8 +118,8 @@ async fn list(database: &Database, json: bool) -> Result<(), CliError> {
                 json!({
                     "id": key.id.0,
                     "state": state(key),
-                    "created_at": time(key.created_at),
-                    "withdrawn_at": key.withdrawn_at.map(time),
+                    "created_at": timestamp::text(key.created_at),
+                    "withdrawn_at": key.withdrawn_at.map(timestamp::text),
                     "live_links": count(key.id),
                 })
             })
@@ -131,8 +130,8 @@ async fn list(database: &Database, json: bool) -> Result<(), CliError> {
         vec![
             key.id.0.to_string(),
             state(key).to_owned(),
-            time(key.created_at),
-            key.withdrawn_at.map(time).unwrap_or_default(),
+            timestamp::text(key.created_at),
+            key.withdrawn_at.map(timestamp::text).unwrap_or_default(),
             count(key.id).to_string(),
         ]
     });

@@ -2,7 +2,11 @@
 
 use clap::Args;
 
-use super::{CliError, place::Place, tables};
+use super::{
+    CliError,
+    place::{Place, Purpose},
+    tables,
+};
 use crate::{config::PlaceSettings, db::migrations};
 
 /// Brings the schema up to date.
@@ -16,7 +20,7 @@ pub struct Migrate {
 impl Migrate {
     /// Runs the command.
     pub async fn run(self, settings: &PlaceSettings) -> Result<(), CliError> {
-        let place = Place::for_command(settings).await?;
+        let place = Place::for_command(settings, Purpose::Create).await?;
         let result = self.migrate(&place).await;
         place.leave().await?;
         result

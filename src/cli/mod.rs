@@ -27,7 +27,7 @@ use crate::{
     auth::password::PasswordError,
     backup::BackupError,
     config::{LogSettings, PlaceSettings, load_env_file},
-    datadir::DataDirError,
+    datadir::{DataDirError, become_owner},
     db::{DbError, embedded::EmbeddedError, migrations::MigrationError},
     domain::{Invalid, staff::Refusal},
     machine,
@@ -141,14 +141,14 @@ pub fn run() -> ExitCode {
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
     match load_env_file(&arguments) {
         Ok(None) => {}
-        Ok(Some(warning)) => eprintln!("tierpix: {warning}"),
+        Ok(Some(warning)) => tables::note(format_args!("tierpix: {warning}")),
         Err(error) => {
-            eprintln!("tierpix: {error}");
+            tables::note(format_args!("tierpix: {error}"));
             return ExitCode::FAILURE;
         }
     }
     for unknown in usage::unknown_settings() {
-        eprintln!("tierpix: {unknown}");
+        tables::note(format_args!("tierpix: {unknown}"));
     }
     if arguments.len() < 2 {
         arguments.push("serve".into());
@@ -160,7 +160,22 @@ pub fn run() -> ExitCode {
     if matches!(cli.command, Command::Serve(_))
         && let Err(error) = machine::give_memory_back()
     {
-        eprintln!("tierpix: memory that large pictures took may be kept: {error}");
+        tables::note(format_args!(
+            "tierpix: memory that large pictures took may be kept: {error}"
+        ));
+    }
+    match become_owner(&cli.place.data_dir) {
+        Ok(None) => {}
+        Ok(Some(user)) => tables::note(format_args!(
+            "tierpix: runs as {user}, to whom {} belongs",
+            cli.place.data_dir.display()
+        )),
+        Err(error) => {
+            tables::note(format_args!(
+                "tierpix: cannot become the owner of the data directory: {error}"
+            ));
+            return ExitCode::FAILURE;
+        }
     }
     let telemetry = telemetry::start(&cli.log);
     let outcome = actix_web::rt::System::new().block_on(cli.command.run(&cli.place));
@@ -169,7 +184,7 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tierpix: {error}");
+            tables::note(format_args!("tierpix: {error}"));
             ExitCode::FAILURE
         }
     }

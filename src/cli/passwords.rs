@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, IsTerminal, stdin};
 
-use super::CliError;
+use super::{CliError, tables};
 use crate::domain::user::Password;
 
 /// Asks twice on a terminal, without echo.
@@ -16,12 +16,12 @@ pub fn ask() -> Result<Password, CliError> {
     loop {
         let first = rpassword::prompt_password("Password: ")?;
         match first.parse::<Password>() {
-            Err(invalid) => eprintln!("{invalid}"),
+            Err(invalid) => tables::note(format_args!("{invalid}")),
             Ok(password) => {
                 if rpassword::prompt_password("Password (again): ")? == first {
                     return Ok(password);
                 }
-                eprintln!("The two passwords are not the same.");
+                tables::note("The two passwords are not the same.");
             }
         }
     }

@@ -1,15 +1,18 @@
-//! Finds the database that a command works on.
+//! Finds the database and the storage that a command works on, and says which they are.
+
+mod record;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio_postgres::Client;
 
-use super::CliError;
+use super::{CliError, tables};
 use crate::{
     actors::Db,
     config::PlaceSettings,
-    datadir::{DataDir, DataDirError},
-    db::{Database, DbError, Server, embedded::Embedded, migrations},
+    datadir::{DataDir, DataDirError, Uses},
+    db::{Database, DbError, Server, embedded::Embedded, migrations, site::GetSite},
+    domain::site::SiteId,
     ops::Ops,
     storage::{LocalStorage, Storage, StorageError, StorageUrl},
 };
@@ -19,6 +22,17 @@ use crate::storage::S3Storage;
 
 /// How long the database may take to take a connection.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a command does with a data directory that has no database yet, or is another site's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Refuses: there is nothing to work on.
+    Work,
+    /// Makes an embedded database; another site's data directory is refused.
+    Create,
+    /// As [`Purpose::Create`], whichever site used the data directory before.
+    Replace,
+}
 
 /// The database of a command, and the server to stop afterwards if it is ours.
 pub struct Place {
@@ -30,35 +44,62 @@ pub struct Place {
     direct: Server,
     /// The embedded server, if that is what we are connected to.
     pub embedded: Option<Embedded>,
+    /// Where the storage is, for people.
+    storage: String,
+    /// What the data directory's service uses.
+    uses: Option<Uses>,
 }
 
 impl Place {
     /// For `serve`: starts the embedded server, or connects to the one that is named.
     pub async fn to_serve(settings: &PlaceSettings, data_dir: DataDir) -> Result<Self, CliError> {
-        if let Some(server) = named(settings)? {
-            return Self::external(data_dir, server, settings).await;
+        let found = Found::by(settings, &data_dir, Purpose::Create)?;
+        tracing::info!(
+            database = found.database,
+            storage = found.storage,
+            data_directory = %data_dir.path().display(),
+            "works on"
+        );
+        if let Some(server) = found.server {
+            return Self::external(data_dir, server, settings, &found).await;
         }
         let embedded = Embedded::start(&data_dir, settings.pg_bin.as_deref()).await?;
-        Self::of(data_dir, embedded)
+        Self::of(data_dir, embedded, &found)
     }
 
-    /// For a command: joins the embedded server of a running service, or starts it for a while.
-    pub async fn for_command(settings: &PlaceSettings) -> Result<Self, CliError> {
+    /// For a command: joins the embedded server of a running service, or starts it for a while. Says on standard error
+    /// what the command works on.
+    pub async fn for_command(settings: &PlaceSettings, purpose: Purpose) -> Result<Self, CliError> {
+        if purpose == Purpose::Work
+            && settings.database_url.is_none()
+            && matches!(settings.data_dir.try_exists(), Ok(false))
+        {
+            return Err(record::no_database(&settings.data_dir));
+        }
         let data_dir = DataDir::open(&settings.data_dir)?;
-        if let Some(server) = named(settings)? {
-            return Self::external(data_dir, server, settings).await;
+        let found = Found::by(settings, &data_dir, purpose)?;
+        tables::note(format_args!(
+            "tierpix: database {}, storage {}, data directory {}",
+            found.database,
+            found.storage,
+            data_dir.path().display()
+        ));
+        if let Some(server) = found.server {
+            return Self::external(data_dir, server, settings, &found).await;
         }
         let embedded = Embedded::join(&data_dir, settings.pg_bin.as_deref()).await?;
-        Self::of(data_dir, embedded)
+        Self::of(data_dir, embedded, &found)
     }
 
-    fn of(data_dir: DataDir, embedded: Embedded) -> Result<Self, CliError> {
+    fn of(data_dir: DataDir, embedded: Embedded, found: &Found<'_>) -> Result<Self, CliError> {
         let server = Server::without_tls(embedded.config())?;
         Ok(Self {
             data_dir,
             direct: server.clone(),
             server,
             embedded: Some(embedded),
+            storage: found.storage.clone(),
+            uses: found.uses.clone(),
         })
     }
 
@@ -66,6 +107,7 @@ impl Place {
         data_dir: DataDir,
         server: &Server,
         settings: &PlaceSettings,
+        found: &Found<'_>,
     ) -> Result<Self, CliError> {
         connect(server, "DATABASE_URL").await?;
         if let Some(direct) = &settings.direct_database_url {
@@ -77,6 +119,8 @@ impl Place {
             server: server.clone(),
             direct: direct.clone(),
             embedded: None,
+            storage: found.storage.clone(),
+            uses: found.uses.clone(),
         })
     }
 
@@ -123,7 +167,28 @@ impl Place {
         } else {
             refuse_pending(&mut client).await?;
         }
-        self.pool(2)
+        let database = self.pool(2)?;
+        self.require_own_site(&database).await?;
+        Ok(database)
+    }
+
+    /// Fails on another site's database than the one that the data directory's service uses. Returns the site.
+    pub async fn require_own_site(&self, database: &Database) -> Result<SiteId, CliError> {
+        let site = database.run(GetSite).await?.id;
+        match &self.uses {
+            // The embedded one is the data directory's own, whichever dump was restored into it.
+            Some(uses) if uses.site != site && self.embedded.is_none() => {
+                Err(record::other_site(uses, &self.data_dir, site))
+            }
+            _ => Ok(site),
+        }
+    }
+
+    /// Notes in the data directory what its service uses.
+    pub fn record(&self, site: SiteId) -> Result<(), CliError> {
+        let external = self.embedded.is_none().then(|| self.server.describe());
+        let written = Uses::new(site, external, self.storage.clone()).write(&self.data_dir);
+        Ok(written.map_err(DataDirError::unusable(&Uses::path(&self.data_dir)))?)
     }
 
     /// Ends what was started for the command.
@@ -135,15 +200,51 @@ impl Place {
     }
 }
 
-/// The server that the settings name, if they do.
-fn named(settings: &PlaceSettings) -> Result<Option<&Server>, CliError> {
-    let server = settings.database_url.as_ref();
-    if server.is_none() && settings.direct_database_url.is_some() {
-        return Err(CliError::because(
-            "TIERPIX_DIRECT_DATABASE_URL says nothing without DATABASE_URL",
-        ));
+/// What the settings name, before anything is started.
+struct Found<'a> {
+    /// `None` for the embedded one.
+    server: Option<&'a Server>,
+    /// For people.
+    database: String,
+    /// For people.
+    storage: String,
+    /// What the data directory's service uses.
+    uses: Option<Uses>,
+}
+
+impl<'a> Found<'a> {
+    fn by(
+        settings: &'a PlaceSettings,
+        data_dir: &DataDir,
+        purpose: Purpose,
+    ) -> Result<Self, CliError> {
+        let server = settings.database_url.as_ref();
+        if server.is_none() && settings.direct_database_url.is_some() {
+            return Err(CliError::because(
+                "TIERPIX_DIRECT_DATABASE_URL says nothing without DATABASE_URL",
+            ));
+        }
+        let postgres = Embedded::home_in(data_dir);
+        let uses = match purpose {
+            Purpose::Replace => None,
+            Purpose::Work | Purpose::Create => record::read(data_dir)?,
+        };
+        if server.is_none() {
+            record::require_embedded(uses.as_ref(), data_dir, purpose)?;
+        }
+        let storage = settings.storage_url.clone();
+        let storage =
+            storage.unwrap_or_else(|| StorageUrl::Folder(data_dir.path().join("objects")));
+        Ok(Self {
+            server,
+            database: match server {
+                Some(server) => server.describe(),
+                None => format!("embedded in {}", postgres.display()),
+            },
+            storage: storage.to_string(),
+            uses,
+        })
     }
-    Ok(server)
 }
 
 /// A connection to the server that a setting names.
@@ -173,7 +274,7 @@ pub async fn with_database<T>(
     settings: &PlaceSettings,
     work: impl AsyncFnOnce(&Database, &DataDir) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    let place = Place::for_command(settings).await?;
+    let place = Place::for_command(settings, Purpose::Work).await?;
     let result = match place.database().await {
         Ok(database) => {
             let result = work(&database, &place.data_dir).await;

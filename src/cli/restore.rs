@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     CliError,
     display::Display,
-    place::{Place, storage},
+    place::{Place, Purpose, storage},
     signals::Signals,
     storage::reconcile,
     tables::say,
@@ -43,7 +43,7 @@ impl RestoreCommand {
         let restore = Restore::from(&folder, self.snapshot.as_deref(), storage)?;
         let programs = Programs::find(settings.pg_bin.as_deref(), restore.manifest.postgres).await;
         let programs = programs.map_err(BackupError::from)?;
-        let place = Place::for_command(settings).await?;
+        let place = Place::for_command(settings, Purpose::Replace).await?;
         let mut signals = Signals::new()?;
         let result = tokio::select! {
             restored = self.restore(&place, &restore, &programs) => restored,
@@ -78,6 +78,7 @@ impl RestoreCommand {
         copied?;
         restore.restore_database(&database, programs).await?;
         let site = restore.finish(&db).await?;
+        place.record(site.row().await?.id)?;
         let manifest = &restore.manifest;
         say(format_args!(
             "Restored the snapshot {}: the database and {} ({}).",

@@ -21,7 +21,7 @@ use crate::{
     machine,
     secret::SecretKey,
     site::Site,
-    storage::{Spool, Storage, StorageUrl},
+    storage::{LocalStorage, Spool, Storage, StorageError, StorageUrl},
 };
 
 /// Starts the service.
@@ -97,10 +97,12 @@ impl Serve {
         if let Some(warning) = place.too_few_connections(self.database_connections).await? {
             tracing::warn!("{warning}");
         }
+        let site = place.require_own_site(&database).await?;
         // Before anything is told or made that a refusal would make worthless.
         Site::new(Db::start(database.clone()), files.storage.clone())
             .start()
             .await?;
+        place.record(site)?;
         let url = listener.address().url();
         if place.embedded.is_some() {
             first_start::make_admin(&database, &place.data_dir, &url).await?;
@@ -157,13 +159,16 @@ impl Files {
     ) -> Result<Self, CliError> {
         let in_data_dir = |name| data_dir.path().join(name);
         let (key, spool) = (in_data_dir("secret.key"), in_data_dir("spool"));
+        let storage = place::storage(settings, data_dir)?;
+        if let StorageUrl::Folder(folder) = storage.url() {
+            LocalStorage::require_usable_folders(&folder).map_err(StorageError::from)?;
+        }
         Ok(Self {
             secret: match secret {
                 Some(secret) => secret,
-                None => SecretKey::load_or_generate(&key)
-                    .map_err(|error| CliError::because(format!("{}: {error}", key.display())))?,
+                None => SecretKey::load_or_generate(&key).map_err(DataDirError::unusable(&key))?,
             },
-            storage: place::storage(settings, data_dir)?,
+            storage,
             spool: Spool::open(&spool).map_err(DataDirError::unusable(&spool))?,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Display,
-    io::{ErrorKind, IsTerminal, Write, stdin, stdout},
+    io::{ErrorKind, IsTerminal, Write, stderr, stdin, stdout},
 };
 
 use comfy_table::{Table, presets};
@@ -17,6 +17,11 @@ pub fn say(line: impl Display) -> Result<(), CliError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Prints a line on standard error. Where that is lost nobody is there to be told.
+pub fn note(line: impl Display) {
+    let _ = writeln!(stderr(), "{line}");
 }
 
 /// Prints columns under their names.

@@ -7,13 +7,13 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::Cli;
+use super::{Cli, tables};
 
 /// Tells the error. A wrong value in the environment is a setting's error (exit code 1, the variable named);
 /// everything else is the command line's (2).
 pub fn report(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     if let Some(line) = setting(error, arguments) {
-        eprintln!("tierpix: {line}");
+        tables::note(format_args!("tierpix: {line}"));
         return ExitCode::FAILURE;
     }
     // Nothing can be done about a terminal that is gone.
@@ -111,7 +111,14 @@ fn setting(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
         std::error::Error::source(error),
         error.get(ContextKind::ValidValue),
     ) {
-        (Some(cause), _) => format!(": {cause}"),
+        (Some(cause), _) => match cause.to_string().as_str() {
+            // The words of the standard library's parser.
+            "invalid digit found in string" | "cannot parse integer from empty string" => {
+                ": write a whole number".to_owned()
+            }
+            "number too large to fit in target type" => ": the number is too large".to_owned(),
+            cause => format!(": {cause}"),
+        },
         (None, Some(ContextValue::Strings(valid))) => {
             format!(": write one of {}", valid.join(", "))
         }

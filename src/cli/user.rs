@@ -19,7 +19,7 @@ use crate::{
     datadir::DataDir,
     db::{
         Database,
-        users::{DeleteUser, FindCredentials, InsertUser, UpdateUser},
+        users::{DeleteUser, FindCredentials, InsertUser, UnlockUser, UpdateUser},
     },
     domain::{
         staff::{Actor, ForVersion, StaffRole},
@@ -80,7 +80,12 @@ pub enum UserCommand {
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Let a user log in again.
+    /// Let a user log in again who is shut out after failed logins.
+    Unlock {
+        /// The user.
+        name: Username,
+    },
+    /// Let a user log in again who was deactivated.
     Activate {
         /// The user.
         name: Username,
@@ -184,6 +189,15 @@ impl UserCommand {
                 tables::say(format_args!(
                     "{name} has a new password; all sessions have ended."
                 ))
+            }
+            Self::Unlock { name } => {
+                with_database(settings, async |database, _| {
+                    let id = find(database, &name).await?;
+                    let by = Actor::CommandLine;
+                    Ok(ops(database).make(UnlockUser { by, id }).await??)
+                })
+                .await?;
+                tables::say(format_args!("Failed logins no longer keep {name} out."))
             }
             Self::Activate { name } => {
                 set_active(settings, &name, true).await?;

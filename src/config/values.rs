@@ -123,6 +123,13 @@ impl PublicUrl {
         &self.text
     }
 
+    /// The path, without a slash at its end: empty, or as `/pictures`.
+    pub fn path(&self) -> &str {
+        let authority = self.text.find("://").map_or(0, |scheme| scheme + 3);
+        let path = self.text[authority..].find('/');
+        path.map_or("", |path| &self.text[authority + path..])
+    }
+
     /// The scheme, the host and the port.
     pub fn origin(&self) -> &Origin {
         &self.origin
@@ -133,7 +140,9 @@ impl FromStr for PublicUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || "write it as https://pictures.example.org".to_owned();
+        let wrong = || {
+            "write it as https://pictures.example.org or https://example.org/pictures".to_owned()
+        };
         let url: actix_web::http::Uri = text.parse().map_err(|_| "it is not a URL".to_owned())?;
         let (Some(scheme @ ("http" | "https")), Some(host), None) =
             (url.scheme_str(), url.authority(), url.query())
@@ -141,6 +150,11 @@ impl FromStr for PublicUrl {
             return Err(wrong());
         };
         let host = host.as_str().parse().map_err(|_| wrong())?;
+        // It stands in cookies and pages as it is.
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
+        if !url.path().chars().all(plain) || url.path().contains("//") {
+            return Err(wrong());
+        }
         Ok(Self {
             text: text.trim_end_matches('/').to_owned(),
             origin: Origin::new(scheme, host),
@@ -184,12 +198,17 @@ mod tests {
         let url: PublicUrl = "https://pics.example.org/a/".parse().unwrap();
         assert_eq!(url.as_str(), "https://pics.example.org/a");
         assert_eq!(url.origin().to_string(), "https://pics.example.org");
+        assert_eq!(url.path(), "/a");
+        let url: PublicUrl = "http://pics.example.org:8000/".parse().unwrap();
+        assert_eq!(url.path(), "");
         for text in [
             "pics.example.org",
             "ftp://x",
             "https://",
             "https://x/?q",
             "https://u@x",
+            "https://x/a;b",
+            "https://x/a//b",
             "",
         ] {
             assert!(text.parse::<PublicUrl>().is_err(), "{text}");

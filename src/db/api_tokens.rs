@@ -41,7 +41,7 @@ impl ApiToken {
         Ok(Self {
             id: TokenId(row.try_get("id")?),
             user: UserId(row.try_get("user_id")?),
-            name: row.try_get::<_, &str>("name")?.parse()?,
+            name: TokenName::stored(row.try_get("name")?),
             scopes: Scopes::parse(scopes)?,
             created_at: row.try_get("created_at")?,
             expires_at: row.try_get("expires_at")?,

@@ -41,6 +41,56 @@ pub struct KeptAnswer {
     pub body: String,
 }
 
+/// A key that was answered.
+#[derive(Debug, Clone)]
+pub struct KnownKey {
+    /// Of what was sent with it.
+    pub fingerprint: Fingerprint,
+    /// The answer.
+    pub answer: KeptAnswer,
+}
+
+/// What has become of a key.
+#[derive(Debug, Clone)]
+pub enum KeyState {
+    /// It was answered.
+    Answered(KnownKey),
+    /// An attempt runs.
+    InProgress,
+}
+
+/// What has become of a key, if it counts still.
+pub struct FindKey {
+    /// Whose key it is.
+    pub user: UserId,
+    /// The key.
+    pub key: IdempotencyKey,
+}
+
+impl Query for FindKey {
+    type Output = Option<KeyState>;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../sql/queries/idempotency_keys/find.sql");
+        let (user, key) = (self.user.0, self.key.as_str());
+        db.optional(sql, &[&user, &key], |row| {
+            let fingerprint = row.try_get::<_, &[u8]>("fingerprint")?.try_into();
+            let location: Option<String> = row.try_get("location")?;
+            let body: Option<String> = row.try_get("body")?;
+            let known = fingerprint.ok().zip(location.zip(body));
+            Ok(
+                known.map_or(KeyState::InProgress, |(fingerprint, (location, body))| {
+                    KeyState::Answered(KnownKey {
+                        fingerprint,
+                        answer: KeptAnswer { location, body },
+                    })
+                }),
+            )
+        })
+        .await
+    }
+}
+
 /// Claims a key for content of this fingerprint.
 pub struct ClaimKey {
     /// Whose key it is.

@@ -15,12 +15,12 @@ use super::{
 };
 use crate::domain::{
     job::{Backfill, JobId, JobKind, JobState},
-    tier::TierId,
+    tier::{TierId, TierName},
 };
 
 pub use change::{CancelJob, StartBackfill};
 pub use work::{
-    AdvanceJob, FinishJob, GiveJobUp, PutJobBack, RunnerId, SaveJobPlan, Step, TakeJob,
+    AdvanceJob, FinishJob, GiveJobUp, NextJobDue, PutJobBack, RunnerId, SaveJobPlan, Step, TakeJob,
 };
 
 /// After so many images the speed so far tells how long the rest takes.
@@ -132,7 +132,7 @@ fn backfill(row: &Row) -> Result<Backfill, DbError> {
     let tier: Option<i64> = row.try_get("tier_id")?;
     Ok(Backfill {
         tier: match tier {
-            Some(id) => Some((TierId(id), row.try_get::<_, &str>("tier_name")?.parse()?)),
+            Some(id) => Some((TierId(id), TierName::stored(row.try_get("tier_name")?))),
             None => None,
         },
         remake: row.try_get("remake")?,

@@ -24,11 +24,17 @@ const PATIENCE: Duration = Duration::from_millis(600);
 
 /// The kind of notice by which a node tells itself that it hears, how often it does, and how long that may be on its way.
 const ECHO: &str = "echo";
-const ECHO_EVERY: Duration = Duration::from_secs(5);
+const ECHO_EVERY: Duration = Duration::from_secs(6);
 const ECHO_WITHIN: Duration = Duration::from_secs(2);
 
 /// The kind of notice of a login that failed on another node; it names no row.
 pub const FAILED_LOGIN: &str = "failed_login";
+
+/// The kind of notice of an account that is opened again after failed logins; the id is its username.
+pub const UNLOCKED: &str = "unlocked";
+
+/// The kind of notice of a job that was added.
+pub const NEW_JOB: &str = "job";
 
 /// For the log.
 const DEAF: &str = "nothing is heard over it; where DATABASE_URL leads through a pooler, \
@@ -45,7 +51,7 @@ pub enum Notice {
     Unreachable,
     /// A row changed or went.
     Changed {
-        /// Of what kind: `tier`, `user`, `session`, `token`, `image`, `link` or `key`; or [`FAILED_LOGIN`].
+        /// Of what kind: `tier`, `user`, `session`, `token`, `image`, `link` or `key`; [`FAILED_LOGIN`], [`UNLOCKED`] or [`NEW_JOB`].
         kind: String,
         /// Its key.
         id: String,

@@ -79,6 +79,10 @@ pub async fn apply(client: &mut Client) -> Result<Vec<String>, MigrationError> {
     let result = async {
         refuse_newer(client).await?;
         let report = embedded::migrations::runner().run_async(client).await?;
+        let applied = report.applied_migrations();
+        if applied.iter().any(|applied| applied.name() == "usernames") {
+            tell_of_names_that_collide(client).await?;
+        }
         Ok(report
             .applied_migrations()
             .iter()
@@ -146,6 +150,20 @@ async fn applied_version(client: &Client) -> Result<Option<i32>, DbError> {
         .query_one("SELECT max(version) FROM refinery_schema_history", &[])
         .await?;
     Ok(row.get(0))
+}
+
+/// Names of users that stayed as they were because somebody else has them in the form in which names are read.
+async fn tell_of_names_that_collide(client: &Client) -> Result<(), DbError> {
+    let sql = include_str!("../../sql/queries/users/find_not_normal.sql");
+    for row in client.query(sql, &[]).await? {
+        let (id, name, normal): (i64, &str, &str) = (row.get(0), row.get(1), row.get(2));
+        tracing::warn!(
+            user = id,
+            name,
+            "nobody can log in by this name until it is changed: it is read as {normal:?}, which is another user's"
+        );
+    }
+    Ok(())
 }
 
 async fn lock(client: &Client) -> Result<(), DbError> {

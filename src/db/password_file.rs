@@ -1,7 +1,12 @@
 //! A password that the URL leaves to the environment, as libpq has it: `PGPASSWORD`, else the password file
 //! (PostgreSQL's documentation, "The Password File").
 
-use std::{env, fs, os::unix::fs::PermissionsExt, path::PathBuf};
+use std::{
+    env, fs,
+    io::{self, Write},
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+};
 
 use tokio_postgres::{Config, config::Host};
 
@@ -24,7 +29,9 @@ fn from_file(config: &Config) -> Option<String> {
     let path = env::var_os("PGPASSFILE").map(PathBuf::from).or_else(home)?;
     let metadata = fs::metadata(&path).ok()?;
     if metadata.permissions().mode() & 0o077 != 0 {
-        eprintln!(
+        // The log is not there yet. Where standard error is lost nobody is there to be told.
+        let _ = writeln!(
+            io::stderr(),
             "tierpix: the password file {} is passed over: others may read it (chmod 600)",
             path.display()
         );

@@ -50,6 +50,23 @@ impl Server {
         })
     }
 
+    /// Where it is and who connects, without the password.
+    pub fn describe(&self) -> String {
+        let config = &self.config;
+        let ports = config.get_ports();
+        let hosts = config.get_hosts().iter().enumerate().map(|(index, host)| {
+            let port = ports.get(index).or(ports.first()).copied().unwrap_or(5432);
+            match host {
+                Host::Tcp(name) => format!("{name}:{port}"),
+                Host::Unix(folder) => format!("{}:{port}", folder.display()),
+            }
+        });
+        let hosts: Vec<_> = hosts.collect();
+        let user = config.get_user().unwrap_or_default();
+        let database = config.get_dbname().unwrap_or(user);
+        format!("{user}@{}/{database}", hosts.join(","))
+    }
+
     /// What tells PostgreSQL's own programs of the same server.
     pub fn libpq_environment(&self) -> Vec<(&'static str, OsString)> {
         let config = &self.config;

@@ -66,10 +66,8 @@ impl Query for ListTierNames {
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/tiers/names.sql");
-        db.all(sql, &[], |row| {
-            Ok(row.try_get::<_, &str>("name")?.parse()?)
-        })
-        .await
+        db.all(sql, &[], |row| Ok(TierName::stored(row.try_get("name")?)))
+            .await
     }
 }
 
@@ -123,7 +121,7 @@ fn tier(row: &Row) -> Result<Tier, DbError> {
     };
     Ok(Tier {
         id: TierId(row.try_get("id")?),
-        name: row.try_get::<_, &str>("name")?.parse()?,
+        name: TierName::stored(row.try_get("name")?),
         thumbnail_heights: ThumbnailHeights::new(&heights)?,
         original_link: row.try_get("original_link")?,
         expiring_links: row.try_get("expiring_links")?,

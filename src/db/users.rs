@@ -12,10 +12,10 @@ use tokio_postgres::Row;
 use super::{Connection, DbError, Query};
 use crate::domain::{
     tier::{TierId, TierName},
-    user::{User, UserFields, UserId, Username},
+    user::{Email, User, UserFields, UserId, Username},
 };
 
-pub use access::{EndSessions, RevokeLinks, RevokeTokens};
+pub use access::{EndSessions, RevokeLinks, RevokeTokens, UnlockUser};
 pub use belongings::{Belongings, GetBelongings};
 pub use change::{DeleteUser, InsertUser, UpdateUser};
 pub(super) use change::{lock, log};
@@ -109,7 +109,7 @@ impl ListedUser {
         let tier: Option<&str> = row.try_get("tier_name")?;
         Ok(Self {
             user: user(row)?,
-            tier: tier.map(str::parse).transpose()?,
+            tier: tier.map(TierName::stored),
             version: row.try_get("version")?,
             created_at: row.try_get("created_at")?,
             last_login_at: row.try_get("last_login_at")?,
@@ -162,8 +162,8 @@ fn user(row: &Row) -> Result<User, DbError> {
     let role: Option<&str> = row.try_get("role")?;
     Ok(User {
         id: UserId(row.try_get("id")?),
-        username: row.try_get::<_, &str>("username")?.parse()?,
-        email: email.map(str::parse).transpose()?,
+        username: Username::stored(row.try_get("username")?),
+        email: email.and_then(Email::stored),
         tier: row.try_get::<_, Option<i64>>("tier_id")?.map(TierId),
         role: role.map(str::parse).transpose()?,
         is_active: row.try_get("is_active")?,

@@ -66,6 +66,8 @@ pub enum Action {
     SetPassword,
     /// A user's sessions were ended.
     EndedSessions,
+    /// A user who was shut out after failed logins may try again.
+    Unlocked,
     /// A user's API tokens were revoked.
     RevokedTokens,
     /// The links to a user's images were revoked.
@@ -80,12 +82,13 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Added,
         Self::Changed,
         Self::Deleted,
         Self::SetPassword,
         Self::EndedSessions,
+        Self::Unlocked,
         Self::RevokedTokens,
         Self::RevokedLinks,
         Self::Withdrawn,
@@ -101,6 +104,7 @@ impl Action {
             Self::Deleted => "deleted",
             Self::SetPassword => "set_password",
             Self::EndedSessions => "ended_sessions",
+            Self::Unlocked => "unlocked",
             Self::RevokedTokens => "revoked_tokens",
             Self::RevokedLinks => "revoked_links",
             Self::Withdrawn => "withdrawn",

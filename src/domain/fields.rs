@@ -2,8 +2,13 @@
 //!
 //! JSON brings values of its types, a form a text for each: both are taken.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::{Deref, DerefMut},
+    str::FromStr,
+};
 
+use serde::Deserialize;
 use serde_json::Value;
 use time::{
     Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339,
@@ -13,7 +18,63 @@ use time::{
 use super::Invalid;
 
 /// Values by name.
-pub type Fields = BTreeMap<String, Value>;
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(from = "BTreeMap<String, Value>")]
+pub struct Fields {
+    values: BTreeMap<String, Value>,
+    /// The names under which several came where one is meant.
+    repeated: BTreeSet<String>,
+}
+
+impl Fields {
+    /// The parameters of a URL, of which each is meant to come once.
+    pub fn of_query(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in pairs {
+            if fields.values.insert(name.clone(), value.into()).is_some() {
+                fields.repeated.insert(name);
+            }
+        }
+        fields
+    }
+
+    fn find(&self, name: &str) -> Result<Option<&Value>, String> {
+        match self.repeated.contains(name) {
+            true => Err(REPEATED.to_owned()),
+            false => Ok(self.values.get(name)),
+        }
+    }
+}
+
+impl Deref for Fields {
+    type Target = BTreeMap<String, Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.values
+    }
+}
+
+impl DerefMut for Fields {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.values
+    }
+}
+
+impl From<BTreeMap<String, Value>> for Fields {
+    fn from(values: BTreeMap<String, Value>) -> Self {
+        Self {
+            values,
+            repeated: BTreeSet::new(),
+        }
+    }
+}
+
+/// Of several of the same name the last counts.
+impl FromIterator<(String, Value)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(pairs: I) -> Self {
+        BTreeMap::from_iter(pairs).into()
+    }
+}
 
 /// What is wrong with each field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,8 +146,10 @@ impl FromStr for SearchText {
     }
 }
 
+const REPEATED: &str = "This parameter was given more than once.";
 const REQUIRED: &str = "This field is required.";
 const NULL: &str = "This field may not be null.";
+const NO_STRING: &str = "Not a valid string.";
 const BLANK: &str = "This field may not be blank.";
 
 /// The value of a field that must be there; the error is the sentence for the client.
@@ -121,7 +184,7 @@ pub fn given<T>(
     name: &str,
     read: impl FnOnce(&Value) -> Result<T, String>,
 ) -> Result<Option<T>, String> {
-    match fields.get(name) {
+    match fields.find(name)? {
         None => Ok(None),
         Some(Value::Null) => Err(NULL.to_owned()),
         Some(value) => read(value).map(Some),
@@ -134,7 +197,7 @@ pub fn given_or_null<T>(
     name: &str,
     read: impl FnOnce(&Value) -> Result<T, String>,
 ) -> Result<Option<Option<T>>, String> {
-    match fields.get(name) {
+    match fields.find(name)? {
         None => Ok(None),
         Some(Value::Null) => Ok(Some(None)),
         Some(Value::String(text)) if text.is_empty() => Ok(Some(None)),
@@ -145,7 +208,7 @@ pub fn given_or_null<T>(
 /// A text of at most so many characters, the blanks around it aside.
 pub fn text<T: FromStr<Err = Invalid>>(value: &Value, max_chars: usize) -> Result<T, String> {
     let Value::String(text) = value else {
-        return Err("Not a valid string.".to_owned());
+        return Err(NO_STRING.to_owned());
     };
     let text = text.trim();
     if text.is_empty() {
@@ -163,7 +226,15 @@ pub fn text<T: FromStr<Err = Invalid>>(value: &Value, max_chars: usize) -> Resul
 pub fn from_text<T: FromStr<Err = Invalid>>(value: &Value) -> Result<T, String> {
     match value {
         Value::String(text) => parse(text),
-        _ => Err("Not a valid string.".to_owned()),
+        _ => Err(NO_STRING.to_owned()),
+    }
+}
+
+/// A text as it is.
+pub fn string(value: &Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        _ => Err(NO_STRING.to_owned()),
     }
 }
 
@@ -187,7 +258,8 @@ pub fn time(value: &Value) -> Result<OffsetDateTime, String> {
     let text = value.as_str().ok_or(NO_TIME)?;
     let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NO_TIME)?;
     // The last hours of the year 9999 lie, west of Greenwich, in a year that cannot be written.
-    Ok(time.checked_to_offset(UtcOffset::UTC).ok_or(NO_TIME)?)
+    let time = time.checked_to_offset(UtcOffset::UTC).ok_or(NO_TIME)?;
+    in_our_calendar(time)
 }
 
 /// A time in UTC, or a day, which means its beginning.
@@ -195,8 +267,16 @@ pub fn time_or_day(value: &Value) -> Result<OffsetDateTime, String> {
     let day = format_description!("[year]-[month]-[day]");
     let text = value.as_str().ok_or(NO_TIME)?;
     match Date::parse(text, day) {
-        Ok(day) => Ok(day.midnight().assume_utc()),
+        Ok(day) => in_our_calendar(day.midnight().assume_utc()),
         Err(_) => time(value),
+    }
+}
+
+/// A time from the year 1 on: PostgreSQL knows no year 0, and none before 4714 BC.
+fn in_our_calendar(time: OffsetDateTime) -> Result<OffsetDateTime, String> {
+    match time.year() {
+        1.. => Ok(time),
+        _ => Err(NO_TIME.to_owned()),
     }
 }
 
@@ -267,6 +347,44 @@ mod tests {
     }
 
     #[test]
+    fn a_time_is_one_that_the_database_can_hold() {
+        let day = |text: &str| time_or_day(&json!(text)).is_ok();
+        for text in ["0001-01-01", "9999-12-31", "2026-02-28T23:59:59.999+14:00"] {
+            assert!(day(text), "{text}");
+        }
+        for text in [
+            "0000-12-31",
+            "-0001-01-01",
+            "-4800-01-01",
+            "-9999-01-01",
+            "+294277-01-01",
+            "294277-01-01T00:00:00Z",
+            "0001-01-01T00:00:00+14:00",
+            "9999-12-31T23:59:59-14:00",
+            "2026-02-30",
+        ] {
+            assert!(!day(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_is_repeated_is_told_and_others_are_not() {
+        let pairs = [
+            ("a", "true"),
+            ("b", "1"),
+            ("b", "1"),
+            ("c", "x"),
+            ("c", "y"),
+        ];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let fields = Fields::of_query(pairs);
+        assert_eq!(optional(&fields, "a", boolean), Ok(Some(true)));
+        assert_eq!(optional(&fields, "b", boolean), Err(REPEATED.to_owned()));
+        assert_eq!(given(&fields, "b", boolean), Err(REPEATED.to_owned()));
+        assert_eq!(fields.len(), 3);
+    }
+
+    #[test]
     fn missing_null_and_empty_are_told_apart() {
         let fields: Fields = [
             ("null", json!(null)),
@@ -274,7 +392,8 @@ mod tests {
             ("a", json!(true)),
         ]
         .map(|(name, value)| (name.to_owned(), value))
-        .into();
+        .into_iter()
+        .collect();
         assert_eq!(required(&fields, "b", boolean), Err(REQUIRED.to_owned()));
         assert_eq!(required(&fields, "null", boolean), Err(NULL.to_owned()));
         assert_eq!(given(&fields, "b", boolean), Ok(None));

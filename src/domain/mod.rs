@@ -13,6 +13,7 @@ pub mod origin;
 pub mod site;
 pub mod staff;
 pub mod tier;
+pub mod timestamp;
 pub mod token;
 pub mod user;
 

@@ -164,6 +164,11 @@ impl TierName {
     /// The most characters that a name holds.
     pub const MAX_CHARS: usize = 50;
 
+    /// A name that was stored, by whatever rules held then.
+    pub fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// What to say to a client of a name that no tier has.
     pub fn unknown(name: impl fmt::Display) -> String {
         format!("Object with name={name} does not exist.")

@@ -109,6 +109,11 @@ impl TokenName {
     /// The most characters that a name holds.
     pub const MAX_CHARS: usize = 100;
 
+    /// A name that was stored, by whatever rules held then.
+    pub fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

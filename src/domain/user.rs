@@ -3,9 +3,10 @@
 mod change;
 mod filter;
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
 use super::{
@@ -75,7 +76,8 @@ impl UserFields {
     }
 }
 
-/// A user name: 1 to 150 letters, digits and `@ . + - _`, as Django has them. Upper and lower case differ.
+/// A user name: 1 to 150 letters, digits and `@ . + - _`, as Django has them, in Unicode's compatibility form (NFKC). Upper
+/// and lower case differ.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Username(String);
@@ -83,6 +85,21 @@ pub struct Username(String);
 impl Username {
     /// The most characters that a name holds.
     pub const MAX_CHARS: usize = 150;
+
+    /// A name that was stored, by whatever rules held then.
+    pub fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// What a name means that somebody typed: as Django reads it, without white space at its ends and with one form of
+    /// letters that look alike, such as `ﬁ` and `fi`.
+    pub fn as_meant(text: &str) -> Cow<'_, str> {
+        if text.is_ascii() {
+            return text.trim().into();
+        }
+        let text: String = text.nfkc().collect();
+        text.trim().to_owned().into()
+    }
 
     /// The text.
     pub fn as_str(&self) -> &str {
@@ -94,6 +111,7 @@ impl FromStr for Username {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
+        let text = Self::as_meant(text);
         let allowed = |c: char| c.is_alphanumeric() || "@.+-_".contains(c);
         if text.is_empty() {
             Err(Invalid::because("A user needs a name."))
@@ -104,7 +122,7 @@ impl FromStr for Username {
                 "A user name holds only letters, digits and @ . + - _",
             ))
         } else {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into_owned()))
         }
     }
 }
@@ -123,6 +141,11 @@ pub struct Email(String);
 impl Email {
     /// The most bytes: RFC 5321, 4.5.3.1.3 bounds the path, and with it the address.
     pub const MAX_BYTES: usize = 254;
+
+    /// An address that was stored; an empty one, which somebody wrote into the database by hand, is none.
+    pub fn stored(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
 
     /// The text.
     pub fn as_str(&self) -> &str {
@@ -183,11 +206,25 @@ mod tests {
         for name in ["anna", "Änne", "a.b+c-d_e@f", "1"] {
             assert!(name.parse::<Username>().is_ok(), "{name}");
         }
-        for name in ["", "a b", "a\n", "a:b", "<b>"] {
+        for name in ["", " ", "a b", "a\nb", "a:b", "<b>", "´"] {
             assert!(name.parse::<Username>().is_err(), "{name}");
         }
         assert!("é".repeat(150).parse::<Username>().is_ok());
         assert!("e".repeat(151).parse::<Username>().is_err());
+    }
+
+    #[test]
+    fn a_username_is_what_was_meant() {
+        for (typed, name) in [
+            (" anna\n", "anna"),
+            ("\u{a0}änne\u{3000}", "änne"),
+            ("ａｎｎａ", "anna"),
+            ("ﬁn", "fin"),
+            ("Jo\u{308}rg", "Jörg"),
+            ("ªº²", "ao2"),
+        ] {
+            assert_eq!(typed.parse::<Username>().unwrap().as_str(), name);
+        }
     }
 
     #[test]

@@ -1,23 +1,25 @@
 //! Who is at the other end, and under which address it reached us.
 
 mod forwarding;
+mod proxy_faults;
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use actix_web::{dev::RequestHead, http::header};
+use actix_web::{HttpRequest, dev::RequestHead, http::header};
 
 use crate::{
-    auth::Network,
+    auth::{Network, cookie::CookieScope},
     config::{Bind, HttpSettings},
     domain::origin::{Host, Origin},
 };
 use forwarding::{Forwarded, is_trusted};
+pub use proxy_faults::ProxyFaults;
 
 /// The client as far as it can be believed: what proxies forward counts only from trusted ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     address: IpAddr,
-    secure: bool,
+    cookies: CookieScope,
     /// As the client wrote it.
     host: Host,
 }
@@ -30,7 +32,10 @@ impl Client {
             .map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
         let mut client = Self {
             address: peer.to_canonical(),
-            secure: false,
+            cookies: CookieScope {
+                secure: false,
+                below: settings.base_path().to_owned(),
+            },
             host: host(request).unwrap_or_else(|| own_host(&settings.bind)),
         };
         let trusted = &settings.trusted_proxies;
@@ -40,24 +45,36 @@ impl Client {
         }
         // Under the public address it came the public way, whether or not the proxy says so.
         let public = settings.public_url.as_ref().map(|url| url.origin());
-        client.secure |= public.is_some_and(|public| {
+        client.cookies.secure |= public.is_some_and(|public| {
             public.scheme() == "https" && *public == Origin::new("https", client.host.clone())
         });
         client
     }
 
-    /// What the trusted proxies in front say instead.
-    fn forwarded(self, said: Forwarded) -> Self {
-        Self {
-            address: said.address,
-            secure: said
-                .proto
-                .map_or(self.secure, |proto| proto.eq_ignore_ascii_case("https")),
-            host: said
-                .host
-                .and_then(|host| host.parse().ok())
-                .unwrap_or(self.host),
+    /// As [`Client::of`], for a request whose sender is about to be identified: what its address and scheme are counts there.
+    pub fn identified(
+        request: &HttpRequest,
+        settings: &HttpSettings,
+        faults: &ProxyFaults,
+    ) -> Self {
+        let client = Self::of(request.head(), settings);
+        let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+        if let Some(peer) = peer.filter(|&peer| !is_trusted(peer, &settings.trusted_proxies)) {
+            faults.look_at(request, peer);
         }
+        client
+    }
+
+    /// What the trusted proxies in front say instead.
+    fn forwarded(mut self, said: Forwarded) -> Self {
+        self.address = said.address;
+        self.cookies.secure = said
+            .proto
+            .is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
+        if let Some(host) = said.host.and_then(|host| host.parse().ok()) {
+            self.host = host;
+        }
+        self
     }
 
     /// The network that its failures count for.
@@ -70,9 +87,9 @@ impl Client {
         self.address
     }
 
-    /// Whether it came over https.
-    pub fn is_secure(&self) -> bool {
-        self.secure
+    /// Where the cookies count that it gets; over https, if it came over that.
+    pub fn cookies(&self) -> &CookieScope {
+        &self.cookies
     }
 
     /// The base of absolute URLs for it, without a slash at its end.
@@ -84,7 +101,7 @@ impl Client {
     }
 
     fn origin(&self) -> Origin {
-        let scheme = if self.secure { "https" } else { "http" };
+        let scheme = if self.cookies.secure { "https" } else { "http" };
         Origin::new(scheme, self.host.clone())
     }
 
@@ -193,6 +210,7 @@ mod tests {
                 &[("Host", host)],
                 &["--public-url", "https://pics.example.org/a"],
             )
+            .cookies
             .secure
         };
         assert!(secure("pics.example.org"));

@@ -9,7 +9,7 @@ use actix_web::{
         header::{
             CACHE_CONTROL, ETag, EntityTag, Header, HeaderMap, HeaderName, HeaderValue, HttpDate,
             IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, IfMatch,
-            from_comma_delimited,
+            VARY, from_comma_delimited,
         },
     },
 };
@@ -117,7 +117,10 @@ fn answer(status: StatusCode, etag: EntityTag) -> HttpResponseBuilder {
     response
         .insert_header(ETag(etag))
         .insert_header((CACHE_CONTROL, "private, no-cache"));
-    if status != StatusCode::NOT_MODIFIED {
+    if status == StatusCode::NOT_MODIFIED {
+        // As the answer would that is not sent: see `browsable`.
+        response.insert_header((VARY, "Accept"));
+    } else {
         response.content_type(mime::APPLICATION_JSON);
     }
     response

@@ -1,12 +1,15 @@
 //! Lets pages of other origins use the API (Fetch, section 3.3), where the operator names them.
 
-use actix_cors::Cors;
+use actix_cors::{Cors, CorsError};
 use actix_web::{
+    Error,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
     http::{Method, header::HeaderValue},
-    middleware::Condition,
+    middleware::{Condition, Next},
 };
 
-use crate::{config::AllowedOrigins, domain::origin::Origin};
+use crate::{config::AllowedOrigins, domain::origin::Origin, error::ApiError};
 
 /// What pages may read of an answer besides its body and the few headers that all may read.
 const EXPOSED: [&str; 11] = [
@@ -20,18 +23,6 @@ const EXPOSED: [&str; 11] = [
     "RateLimit-Reset",
     "Retry-After",
     "WWW-Authenticate",
-    "X-Request-Id",
-];
-
-/// What pages may send besides what all may send.
-const ALLOWED: [&str; 8] = [
-    "Authorization",
-    "Content-Type",
-    "Idempotency-Key",
-    "If-Match",
-    "If-None-Match",
-    "If-Range",
-    "Range",
     "X-Request-Id",
 ];
 
@@ -49,7 +40,8 @@ pub fn allow(origins: Option<&AllowedOrigins>) -> Condition<Cors> {
             Method::PATCH,
             Method::DELETE,
         ])
-        .allowed_headers(ALLOWED)
+        // Whom the API is open to may send it anything; proxies and tracing add headers of their own.
+        .allow_any_header()
         .expose_headers(EXPOSED)
         .max_age(MAX_AGE);
     let cors = match origins {
@@ -68,4 +60,18 @@ pub fn allow(origins: Option<&AllowedOrigins>) -> Condition<Cors> {
 fn is_one_of(origins: &[Origin], origin: &HeaderValue) -> bool {
     let origin = origin.to_str().ok().and_then(|text| text.parse().ok());
     origin.is_some_and(|origin| origins.contains(&origin))
+}
+
+/// Middleware: tells whoever may not use the API so in our own words.
+pub async fn refuse(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let error = response.response().error();
+    let Some(why) = error.and_then(Error::as_error::<CorsError>) else {
+        return Ok(response);
+    };
+    let error = ApiError::cors_failed(why.to_string());
+    Ok(response.error_response(error))
 }

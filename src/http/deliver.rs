@@ -16,6 +16,7 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 
 use super::{
     conditional::{Outcome, Validators},
+    disposition::disposition,
     hand_over,
     picture_request::PictureRequest,
     range::{self, Wanted},
@@ -75,6 +76,7 @@ pub fn deliver(
     );
     if object.bytes(0..length).is_none()
         && length >= LARGE
+        && !matches!(wanted, Wanted::Unsatisfiable)
         && let Some(header) = hand_over::header(request, service, &image.object(size))
     {
         insert(response.headers_mut(), header);
@@ -188,30 +190,6 @@ fn multipart(
 fn content_range(part: &Range<u64>, length: u64) -> (header::HeaderName, String) {
     let value = format!("bytes {}-{}/{length}", part.start, part.end - 1);
     (header::CONTENT_RANGE, value)
-}
-
-/// `Content-Disposition`: the uploader's name with the ending of the true type, so that a saved file is what it says.
-pub(super) fn disposition(image: &Image, size: Size) -> String {
-    let stem = image.file_name.stem();
-    let mark = match size {
-        Size::Original => String::new(),
-        Size::Thumbnail(_) => format!("-{size}"),
-    };
-    let name = format!("{stem}{mark}.{}", image.format.extension());
-    format!("inline; filename*=UTF-8''{}", extended_value(&name))
-}
-
-/// A text as the value of a header's extended parameter (RFC 8187, section 3.2.1).
-fn extended_value(text: &str) -> String {
-    let mut value = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
-            value.push(char::from(byte));
-        } else {
-            value.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    value
 }
 
 fn insert(headers: &mut header::HeaderMap, pair: impl header::TryIntoHeaderPair) {

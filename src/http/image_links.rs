@@ -38,7 +38,7 @@ use crate::{
 #[schema(as = Link, examples(json!({
     "id": "5b0a4b5e-6d0c-4b5b-9c3e-0e6f2a1d7c44",
     "expiring_link": "https://host/api/v1/image/?id=5b0a4b5e6d0c4b5b9c3e0e6f2a1d7c44&purpose=image&expires=1795435200&key=1&signature=Xb0nJ1l0W2vA8g5fYw7TnXb0nJ1l0W2vA8g5fYw7Tn8",
-    "expires_at": "2026-11-23T12:00:00Z",
+    "expires_at": "2026-11-23T12:00:00.000Z",
     "size": "original",
     "max_uses": 5,
     "uses": 0,
@@ -52,7 +52,7 @@ struct LinkBody {
     #[schema(required = true, format = "uri")]
     expiring_link: Option<String>,
     /// When it expires.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize")]
     expires_at: OffsetDateTime,
     /// What it opens: a thumbnail's height as `200px`, or `original`.
     #[schema(pattern = "^([1-9][0-9]*px|original)$")]
@@ -64,11 +64,11 @@ struct LinkBody {
     #[schema(minimum = 0)]
     uses: i32,
     /// When it was last opened.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize_option")]
     #[schema(required = true)]
     last_used_at: Option<OffsetDateTime>,
     /// When it was revoked.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize_option")]
     #[schema(required = true)]
     revoked_at: Option<OffsetDateTime>,
 }
@@ -246,7 +246,10 @@ struct New {
 fn parse(fields: &Fields, tier: &Tier) -> Result<New, FieldErrors> {
     let mut errors = FieldErrors::default();
     let lifetime = fields::required(fields, "expiring_time_seconds", integer);
-    let size = fields::optional(fields, "size", |value| size(value, tier));
+    let size = match fields.get("size") {
+        Some(Value::Null) => Ok(None),
+        _ => fields::given(fields, "size", |value| size(value, tier)),
+    };
     let max_uses = fields::optional(fields, "max_uses", integer);
     let lifetime = errors.collect("expiring_time_seconds", lifetime);
     let size = errors.collect("size", size);

@@ -94,7 +94,7 @@ struct UploadLinkBody {
     #[schema(format = "uri")]
     expiring_link: String,
     /// When it expires.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize")]
     expires_at: OffsetDateTime,
 }
 

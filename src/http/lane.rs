@@ -134,7 +134,10 @@ async fn answer(request: &Request, service: &Service) -> Option<HttpResponse> {
     let opened = async {
         match &picture {
             Picture::Medium(name) => media::answer(&request, service, name).await.ok(),
-            Picture::Link => links::try_to_open(&request, service).await.ok(),
+            Picture::Link => match links::try_to_open(&request, service).await {
+                Ok((Opening::Opened, answer)) => Some(answer),
+                _ => None,
+            },
         }
     };
     let mut answer = opened.instrument(pending.span()).await?;

@@ -1,5 +1,7 @@
 //! `/api/v1/image/?…`: the links that expire.
 
+mod preview;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, header},
@@ -19,6 +21,7 @@ use crate::{
     db::{images::Image, links::Link},
     domain::link::{LinkClaims, Purpose},
     error::ApiError,
+    link_uses::ClientDigest,
     metrics::Opening,
     service::Service,
     thumbnails,
@@ -31,8 +34,10 @@ pub const PATTERN: &str = "/api/v1/image";
 ///
 /// The exact bytes, for everyone who has the link. Whatever is wrong with it, the answer is the same: it is expired,
 /// revoked, used up, forged or unknown, its image is gone, or the tier has no links any more. The order of the
-/// parameters and others among them do not matter; anything else that was changed does. `HEAD` uses nothing of a link
-/// whose uses are counted.
+/// parameters and others among them do not matter; anything else that was changed does.
+///
+/// Of a link whose uses are counted, an answer without a byte of the picture uses nothing: `HEAD`, 304, 412, 416. Chats that
+/// make a preview and browsers that prefetch get a page in the place of the picture, which uses nothing either.
 #[utoipa::path(
     method(get, head),
     path = "/api/v1/image/",
@@ -52,7 +57,7 @@ pub const PATTERN: &str = "/api/v1/image";
         pictures::Conditions
     ),
     responses(
-        pictures::Picture,
+        pictures::PictureOrPreview,
         (
             status = 404,
             description = "The link opens nothing.",
@@ -67,7 +72,7 @@ pub const PATTERN: &str = "/api/v1/image";
 pub async fn open(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
     let opened = try_to_open(&PictureRequest::of(&request), &service).await;
     let (outcome, answer) = match opened {
-        Ok(answer) => (Opening::Opened, Ok(answer)),
+        Ok((outcome, answer)) => (outcome, Ok(answer)),
         Err(NotOpened::Failed(error)) => (Opening::Failed, Err(error)),
         Err(NotOpened::Refused(why)) => (why, Err(ApiError::link_expired(why.as_str()))),
     };
@@ -91,7 +96,7 @@ impl<E: Into<ApiError>> From<E> for NotOpened {
 pub(super) async fn try_to_open(
     request: &PictureRequest<'_>,
     service: &Service,
-) -> Result<HttpResponse, NotOpened> {
+) -> Result<(Opening, HttpResponse), NotOpened> {
     let gone = || NotOpened::Refused(Opening::Gone);
     // The signature first: a forged link costs no query.
     let claims = service
@@ -113,16 +118,27 @@ pub(super) async fn try_to_open(
     if let Some(answer) = redirect::link(request, service, &image, &claims, &link).await? {
         // Nothing refuses a link without a limit, which alone is redirected.
         take_use(request, service, &link).await?;
-        return Ok(answer);
+        return Ok((Opening::Opened, answer));
+    }
+    if link.max_uses.is_some() && preview::is_wanted(request.headers()) {
+        refuse_used_up(request, service, &link).await?;
+        return Ok((Opening::Previewed, preview::page()?));
     }
     let found = thumbnails::open(service, &image, link.size).await?;
     let found = found.ok_or_else(gone)?;
-    if !take_use(request, service, &link).await? {
-        return Err(NotOpened::Refused(Opening::UsedUp));
-    }
     let cache_control = cache_control(&claims, &link);
-    let answer = deliver(request, service, &image, link.size, found, &cache_control)?;
-    Ok(answer)
+    let answer = deliver(request, service, &image, link.size, found, &cache_control);
+    let sends_some = answer
+        .as_ref()
+        .is_ok_and(|answer| answer.status().is_success());
+    if sends_some && request.method() != Method::HEAD {
+        take_use(request, service, &link).await?;
+    } else {
+        refuse_used_up(request, service, &link).await?;
+    }
+    let mut answer = answer?;
+    redirect::tell_caches(service, &mut answer);
+    Ok((Opening::Opened, answer))
 }
 
 /// Live links end when the tier no longer has them.
@@ -134,22 +150,37 @@ async fn tier_has_links(service: &Service, image: &Image) -> Result<bool, ApiErr
     Ok(tier.is_some_and(|tier| tier.expiring_links))
 }
 
-/// `false` if the link is used up. Asking with `HEAD` is free, so that previews do not use a link up.
 async fn take_use(
     request: &PictureRequest<'_>,
     service: &Service,
     link: &Link,
-) -> Result<bool, ApiError> {
+) -> Result<(), NotOpened> {
+    let client = client(request, service);
+    match service.link_uses.take(link, client).await? {
+        true => Ok(()),
+        false => Err(NotOpened::Refused(Opening::UsedUp)),
+    }
+}
+
+/// Without using it. Costs nothing but for a link whose uses are counted.
+async fn refuse_used_up(
+    request: &PictureRequest<'_>,
+    service: &Service,
+    link: &Link,
+) -> Result<(), NotOpened> {
+    let client = client(request, service);
+    match service.link_uses.are_left(link, client).await? {
+        true => Ok(()),
+        false => Err(NotOpened::Refused(Opening::UsedUp)),
+    }
+}
+
+/// Who opens it, as far as uses are concerned.
+fn client(request: &PictureRequest<'_>, service: &Service) -> ClientDigest {
     let user_agent = request.headers().get(header::USER_AGENT);
     let user_agent = user_agent.map_or(&b""[..], header::HeaderValue::as_bytes);
     let address = Client::of(request.head(), &service.http).address();
-    let client = service.link_uses.client(address, user_agent);
-    let opens = if request.method() == Method::HEAD {
-        service.link_uses.are_left(link, client).await
-    } else {
-        service.link_uses.take(link, client).await
-    };
-    Ok(opens?)
+    service.link_uses.client(address, user_agent)
 }
 
 /// No cache keeps the picture longer than the link lives, and none keeps one whose uses are counted.

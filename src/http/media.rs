@@ -70,5 +70,7 @@ pub(super) async fn answer(
     let found = found.ok_or_else(ApiError::not_found)?;
     let max_age = service.http.media_max_age;
     let cache_control = format!("public, max-age={max_age}, immutable");
-    deliver(request, service, &image, name.size, found, &cache_control)
+    let mut answer = deliver(request, service, &image, name.size, found, &cache_control)?;
+    redirect::tell_caches(service, &mut answer);
+    Ok(answer)
 }

@@ -56,6 +56,7 @@ use crate::{error::ApiError, service::Service};
         admin::users::change,
         admin::users::delete,
         admin::users::end_sessions,
+        admin::users::unlock,
         admin::users::revoke_tokens,
         admin::users::revoke_links,
         admin::images::list,

@@ -10,11 +10,12 @@ use crate::{
     db::pages::{Page, Position},
     domain::fields::{self, FieldErrors, Fields},
     error::ApiError,
-    http::client::Client,
+    http::{client::Client, query},
     service::Service,
 };
 
-const DEFAULT_SIZE: u32 = 20;
+/// How many rows a page has unless it is told.
+pub const DEFAULT_SIZE: u32 = 20;
 const SIZES: std::ops::RangeInclusive<u32> = 1..=100;
 
 /// What to say of a cursor that was not given out.
@@ -42,14 +43,6 @@ pub struct Wanted<P> {
     pub position: Position<P>,
     /// How many rows at the most.
     pub size: u32,
-}
-
-/// The parameters of the query; of several of the same name the last counts.
-pub fn query(request: &HttpRequest) -> Result<Fields, ApiError> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string())
-        .map_err(|error| ApiError::parse_error(format!("Query parse error - {error}")))?;
-    let value = |(name, text)| (name, Value::String(text));
-    Ok(pairs.into_iter().map(value).collect())
 }
 
 /// Reads which page is asked for; empty parameters count as absent. The cursor is to be a place in the list.
@@ -82,7 +75,8 @@ pub fn is_in_list<P>(position: &Position<P>, is_in_list: impl Fn(&P) -> bool) ->
     }
 }
 
-fn size(value: &Value) -> Result<u32, String> {
+/// How many rows a page has at most.
+pub fn size(value: &Value) -> Result<u32, String> {
     let size = value.as_str().and_then(|text| text.parse().ok());
     size.filter(|size| SIZES.contains(size))
         .ok_or_else(|| "Enter a whole number from 1 to 100.".to_owned())
@@ -99,7 +93,7 @@ pub fn answer<T, P: Serialize + Clone>(
 ) -> Result<HttpResponse, ApiError> {
     let (previous, next) = sides(position, page, place);
     let base_url = Client::of(request.head(), &service.http).base_url(&service.http);
-    let mut parameters = query(request)?;
+    let mut parameters = query::read(request);
     let mut link = |position: Option<Position<P>>| {
         let Some(position) = position else {
             return Ok(None);
@@ -108,7 +102,7 @@ pub fn answer<T, P: Serialize + Clone>(
         if let Some(cursor) = cursor(&position)? {
             parameters.insert("cursor".to_owned(), Value::String(cursor));
         }
-        let query = serde_urlencoded::to_string(&parameters).map_err(ApiError::internal)?;
+        let query = serde_urlencoded::to_string(&*parameters).map_err(ApiError::internal)?;
         Ok::<_, ApiError>(Some(format!(
             "{base_url}{}/?{query}",
             request.path().trim_end_matches('/')
@@ -159,7 +153,21 @@ pub fn cursor<P: Serialize>(position: &Position<P>) -> Result<Option<String>, Ap
 /// Reads a cursor; `None` if it was not given out.
 pub fn read_cursor<P: DeserializeOwned>(value: &Value) -> Option<Position<P>> {
     let json = BASE64_URL_SAFE_NO_PAD.decode(value.as_str()?).ok()?;
-    serde_json::from_slice(&json).ok()
+    let position: Value = serde_json::from_slice(&json).ok()?;
+    // PostgreSQL's text holds none.
+    if holds_null_character(&position) {
+        return None;
+    }
+    serde_json::from_value(position).ok()
+}
+
+fn holds_null_character(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_null_character),
+        Value::Object(values) => values.values().any(holds_null_character),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -180,7 +188,8 @@ mod tests {
 
     #[test]
     fn what_is_no_cursor_is_refused() {
-        for text in ["abc", "%", "eyJhIjoxfQ", "ä", ""] {
+        let null_character = BASE64_URL_SAFE_NO_PAD.encode(r#"{"a":["a\u0000b",1]}"#);
+        for text in ["abc", "%", "eyJhIjoxfQ", "ä", "", &null_character] {
             let value = Value::String(text.to_owned());
             assert_eq!(read_cursor::<(String, i64)>(&value), None, "{text}");
         }

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use time::OffsetDateTime;
 
-use super::{deliver::disposition, picture_request::PictureRequest};
+use super::{disposition::disposition, picture_request::PictureRequest};
 use crate::{
     db::{images::Image, links::Link},
     domain::{image::Size, link::LinkClaims},
@@ -71,6 +71,9 @@ fn link_life(expires_at: OffsetDateTime, now: OffsetDateTime) -> Duration {
     LINK_LIFE.min(Duration::from_secs(left.try_into().unwrap_or(0)))
 }
 
+/// The header by which [`is_for_our_own_page`] tells.
+const VARIES_BY: &str = "Sec-Fetch-Site";
+
 struct Redirect {
     life: Duration,
     picture_caching: String,
@@ -111,9 +114,17 @@ impl Redirect {
                 .insert_header((header::LOCATION, url))
                 .insert_header((header::CACHE_CONTROL, self.caching.as_str()))
                 // See `is_for_our_own_page`.
-                .insert_header((header::VARY, "Sec-Fetch-Site"))
+                .insert_header((header::VARY, VARIES_BY))
                 .finish()
         }))
+    }
+}
+
+/// Tells caches that the answer from here, too, depends on who asks: see [`is_for_our_own_page`].
+pub fn tell_caches(service: &Service, answer: &mut HttpResponse) {
+    if service.http.media_redirect {
+        let vary = header::HeaderValue::from_static(VARIES_BY);
+        answer.headers_mut().append(header::VARY, vary);
     }
 }
 

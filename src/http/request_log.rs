@@ -25,6 +25,9 @@ use crate::{
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What machines ask every few seconds: worth a line where it fails.
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// Middleware.
 pub async fn log(
     request: ServiceRequest,
@@ -124,6 +127,18 @@ impl Pending {
                 milliseconds,
                 bytes,
                 user,
+                cause,
+                "request"
+            );
+        } else if PROBES.contains(&route) {
+            tracing::debug!(
+                target: REQUESTS,
+                id,
+                method,
+                route,
+                status,
+                milliseconds,
+                bytes,
                 cause,
                 "request"
             );

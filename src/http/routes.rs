@@ -6,7 +6,7 @@ mod path;
 
 use actix_web::{
     HttpResponse,
-    web::{self, QueryConfig, ServiceConfig},
+    web::{self, ServiceConfig},
 };
 
 use super::{
@@ -33,9 +33,6 @@ const MANAGE_SERVICE: Need = Need::Staff(Power::ManageService);
 
 /// Adds the paths to the application.
 pub fn configure(app: &mut ServiceConfig) {
-    app.app_data(QueryConfig::default().error_handler(|error, _| {
-        ApiError::parse_error(format!("Query parse error - {error}")).into()
-    }));
     for path in all() {
         app.service(path);
     }
@@ -149,6 +146,10 @@ fn staffs() -> Vec<Path> {
             vec![needs(MANAGE_USERS, post(admin::users::end_sessions))],
         ),
         private(
+            "/api/v1/admin/users/{id}/unlock",
+            vec![needs(MANAGE_USERS, post(admin::users::unlock))],
+        ),
+        private(
             "/api/v1/admin/users/{id}/revoke-tokens",
             vec![needs(MANAGE_USERS, post(admin::users::revoke_tokens))],
         ),
@@ -174,6 +175,7 @@ fn staffs() -> Vec<Path> {
     ]
 }
 
-async fn not_found() -> Result<HttpResponse, ApiError> {
+/// What answers a path that is none.
+pub async fn not_found() -> Result<HttpResponse, ApiError> {
     Err(ApiError::not_found())
 }

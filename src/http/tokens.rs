@@ -32,7 +32,7 @@ use crate::{
     "id": "f1c1b2de-9a4e-4c39-8a53-3a1d7f0c8f20",
     "name": "phone",
     "scopes": ["upload", "read"],
-    "created_at": "2026-11-23T12:00:00Z",
+    "created_at": "2026-11-23T12:00:00.000Z",
     "expires_at": null,
     "last_used_at": null,
     "key": "tpx_q5fYw7TnXb0nJ1l0W2vA8gq5fYw7TnXb0nJ1l0W2vA8"
@@ -48,14 +48,14 @@ struct TokenBody {
     #[schema(value_type = Vec<ScopeName>)]
     scopes: Scopes,
     /// When it was made.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize")]
     created_at: OffsetDateTime,
     /// From when on it is good for nothing; null: it does not expire.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize_option")]
     #[schema(required = true)]
     expires_at: Option<OffsetDateTime>,
     /// When it was last used, to within 10 minutes.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize_option")]
     #[schema(required = true)]
     last_used_at: Option<OffsetDateTime>,
     /// The token itself. Only the answer that made it has it.

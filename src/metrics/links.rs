@@ -11,6 +11,8 @@ use prometheus_client::{
 pub enum Opening {
     /// It was opened.
     Opened,
+    /// It was opened for a preview, which uses nothing of it.
+    Previewed,
     /// It was not signed by a key that counts, or changed since.
     Forged,
     /// Its time is over.
@@ -29,8 +31,9 @@ pub enum Opening {
 
 impl Opening {
     /// All there are.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Opened,
+        Self::Previewed,
         Self::Forged,
         Self::Expired,
         Self::Gone,
@@ -44,6 +47,7 @@ impl Opening {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Opened => "opened",
+            Self::Previewed => "previewed",
             Self::Forged => "forged",
             Self::Expired => "expired",
             Self::Gone => "gone",

@@ -25,9 +25,15 @@ use self::{
 };
 use super::{
     Listing, MARKER, Object, Spooled, Storage, StorageError, StorageUrl, key_of,
-    listing::PARTIAL_PREFIX, private_folder,
+    listing::{PARTIAL_PREFIX, is_object_folder},
+    private_folder,
 };
-use crate::{blocking, datadir::DataDir, domain::media::ObjectName};
+use crate::{
+    blocking,
+    datadir::{DataDir, explain, is_usable},
+    domain::media::ObjectName,
+    durable::sync_folder,
+};
 
 /// Bytes read from the disk in one go, off the async threads.
 const PIECE: u64 = 256 * 1024;
@@ -57,6 +63,25 @@ impl LocalStorage {
         Ok(Self {
             root: Arc::new(root.to_owned()),
         })
+    }
+
+    /// Fails if there is a folder of objects in which files cannot be made and read, as one that root has made.
+    pub fn require_usable_folders(root: &Path) -> io::Result<()> {
+        let entries = match fs::read_dir(root) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries.map_err(|error| explain(root, error))?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_name().to_str().is_some_and(is_object_folder) && !is_usable(&entry.path())
+            {
+                return Err(explain(
+                    &entry.path(),
+                    io::ErrorKind::PermissionDenied.into(),
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn path(&self, name: &ObjectName) -> PathBuf {
@@ -105,6 +130,7 @@ impl Storage for LocalStorage {
 
     async fn put_original(&self, name: &ObjectName, bytes: Spooled) -> Result<(), StorageError> {
         let (root, path) = (self.root.clone(), self.path(name));
+        let target = path.clone();
         blocking::run_io(move || {
             Self::path_to_write(&root, &path)?;
             bytes.file.as_file().sync_all()?;
@@ -117,11 +143,12 @@ impl Storage for LocalStorage {
             sync_folder(path.parent().unwrap_or(&root))
         })
         .await
-        .map_err(StorageError::of_writing)
+        .map_err(|error| StorageError::of_writing(explain(&target, error)))
     }
 
     async fn put_thumbnail(&self, name: &ObjectName, bytes: Bytes) -> Result<(), StorageError> {
         let (root, path) = (self.root.clone(), self.path(name));
+        let target = path.clone();
         blocking::run_io(move || {
             Self::path_to_write(&root, &path)?;
             let mut file = partial(path.parent().unwrap_or(&root))?;
@@ -130,7 +157,7 @@ impl Storage for LocalStorage {
             Ok(())
         })
         .await
-        .map_err(StorageError::of_writing)
+        .map_err(|error| StorageError::of_writing(explain(&target, error)))
     }
 
     async fn open(&self, name: &ObjectName) -> Result<Option<Arc<dyn Object>>, StorageError> {
@@ -150,11 +177,14 @@ impl Storage for LocalStorage {
         let path = self.path(name);
         let opened = match at_hand::open(&path) {
             Some(opened) => opened,
-            None => blocking::run_io(move || File::open(path)).await,
+            None => {
+                let path = path.clone();
+                blocking::run_io(move || File::open(path)).await
+            }
         };
         match opened {
             Ok(file) => Ok(Some(file)),
-            Err(error) => self.nothing_there(error).await,
+            Err(error) => self.nothing_there(explain(&path, error)).await,
         }
     }
 
@@ -215,7 +245,9 @@ impl Storage for LocalStorage {
             // A folder that another user made takes no file: which one, chance finds.
             let folder = root.join(folder_name(rand::random_range(0..FOLDERS)));
             let folder = if folder.is_dir() { &folder } else { &*root };
-            partial(folder)?.write_all(b"ready?")
+            partial(folder)
+                .map_err(|error| explain(folder, error))?
+                .write_all(b"ready?")
         })
         .await
         .map_err(StorageError::of_writing)
@@ -308,9 +340,4 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(to)?;
     Ok(())
-}
-
-/// Puts a folder's entries on stable storage.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }

@@ -3,6 +3,7 @@
 //! Keys are laid out as the files of a folder are, below the prefix, so that a folder that is copied as it is to a bucket
 //! is one of ours. Nothing relies on conditional writes: the names cannot be guessed, and an object never changes.
 
+mod checksums;
 mod download;
 mod error;
 mod upload;
@@ -14,14 +15,14 @@ use bytes::Bytes;
 use object_store::{
     Attribute, Attributes, BackoffConfig, ClientConfigKey, ObjectStore, ObjectStoreExt, PutOptions,
     PutPayload, RetryConfig,
-    aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, Checksum},
+    aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey},
     list::{PaginatedListOptions, PaginatedListStore},
     path::Path,
     signer::{Method, SignedUrlOptions, Signer},
 };
 use sha2::{Digest, Sha256};
 
-use self::error::Failure;
+use self::{checksums::Writer, error::Failure};
 use super::{
     DirectAccess, Listed, Listing, MARKER, Object, Reading, Spooled, Storage, StorageError,
     StorageUrl, key_of, listing::kind_of, private_folder,
@@ -59,7 +60,9 @@ pub struct S3Storage {
 
 #[derive(Clone)]
 struct Bucket {
+    /// For all but writing.
     store: AmazonS3,
+    writer: Arc<Writer>,
     prefix: Arc<str>,
 }
 
@@ -90,13 +93,12 @@ impl S3Storage {
             .filter_map(|key| builder.get_config_value(key))
             .any(|endpoint| endpoint.starts_with("http://"));
         let client = AmazonS3ConfigKey::Client;
-        let store = builder
+        let builder = builder
             .with_bucket_name(bucket)
             .with_config(client(ClientConfigKey::ConnectTimeout), CONNECT_PATIENCE)
             .with_config(client(ClientConfigKey::Timeout), REQUEST_PATIENCE)
             // Who names an http endpoint wants it.
             .with_config(client(ClientConfigKey::AllowHttp), in_the_clear.to_string())
-            .with_checksum_algorithm(Checksum::SHA256)
             // Not everything that speaks S3 has it.
             .with_disable_bulk_delete(true)
             .with_retry(RetryConfig {
@@ -108,13 +110,12 @@ impl S3Storage {
                 // The time is what ends them.
                 max_retries: usize::MAX,
                 retry_timeout: RETRIES_FOR,
-            })
-            .build()
-            .map_err(Failure)?;
+            });
         Ok(Self {
             name: bucket.to_owned(),
             bucket: Bucket {
-                store,
+                store: builder.clone().build().map_err(Failure)?,
+                writer: Arc::new(Writer::new(builder)?),
                 prefix: prefix.into(),
             },
             folder: folder.into(),
@@ -150,25 +151,23 @@ impl Storage for S3Storage {
     }
 
     async fn put_original(&self, name: &ObjectName, bytes: Spooled) -> Result<(), StorageError> {
-        let attributes = attributes(name, &bytes.sha256());
-        upload::upload(
-            &self.bucket.store,
-            &self.bucket.key(name),
-            bytes,
-            attributes,
-        )
-        .await
+        let (key, digest) = (self.bucket.key(name), bytes.sha256());
+        let attributes = attributes(name, &digest);
+        let store = self.bucket.store_to_write().await?;
+        upload::upload(store, &key, bytes, attributes).await?;
+        self.bucket.compare(&key, &digest).await
     }
 
     async fn put_thumbnail(&self, name: &ObjectName, bytes: Bytes) -> Result<(), StorageError> {
+        let (key, digest) = (self.bucket.key(name), Sha256::digest(&bytes).into());
         let options = PutOptions {
-            attributes: attributes(name, &Sha256::digest(&bytes).into()),
+            attributes: attributes(name, &digest),
             ..PutOptions::default()
         };
-        let key = self.bucket.key(name);
-        let put = self.bucket.store.put_opts(&key, bytes.into(), options);
-        put.await.map_err(Failure)?;
-        Ok(())
+        let store = self.bucket.store_to_write().await?;
+        let put = store.put_opts(&key, bytes.into(), options).await;
+        put.map_err(Failure)?;
+        self.bucket.compare(&key, &digest).await
     }
 
     async fn open(&self, name: &ObjectName) -> Result<Option<Arc<dyn Object>>, StorageError> {
@@ -236,7 +235,8 @@ impl Storage for S3Storage {
 
     async fn put_marker(&self, marker: Bytes) -> Result<(), StorageError> {
         let key = self.bucket.below_prefix(MARKER);
-        let put = self.bucket.store.put(&key, marker.into()).await;
+        let store = self.bucket.store_to_write().await?;
+        let put = store.put(&key, marker.into()).await;
         put.map(drop).map_err(|error| Failure(error).into())
     }
 
@@ -257,8 +257,8 @@ impl Storage for S3Storage {
     async fn check(&self) -> Result<(), StorageError> {
         let key = self.bucket.below_prefix(PROBE);
         let check = async {
-            let ready = PutPayload::from_static(b"ready?");
-            self.bucket.store.put(&key, ready).await.map_err(Failure)?;
+            let store = self.bucket.store_to_write().await?;
+            store.put(&key, probe()).await.map_err(Failure)?;
             self.bucket.delete(&key).await
         };
         in_time(check).await
@@ -305,7 +305,27 @@ async fn in_time<T>(
         .map_err(no_answer)?
 }
 
+fn probe() -> PutPayload {
+    PutPayload::from_static(b"ready?")
+}
+
 impl Bucket {
+    async fn store_to_write(&self) -> Result<&AmazonS3, StorageError> {
+        let key = self.below_prefix(PROBE);
+        self.writer.store(&key).await
+    }
+
+    /// Reads an object back that was just written, where the server does not compare checksums itself.
+    async fn compare(&self, key: &Path, digest: &Sha256Digest) -> Result<(), StorageError> {
+        if self.writer.is_compared_by_server()
+            || *digest == download::digest_of(&self.store, key).await?
+        {
+            return Ok(());
+        }
+        self.delete(key).await?;
+        Err(io::Error::other("S3: an object came back altered").into())
+    }
+
     async fn delete(&self, key: &Path) -> Result<(), StorageError> {
         match self.store.delete(key).await {
             // Amazon's own does not tell; others do.

@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    io::{Read, Write},
+    io::{Read, Seek, Write},
     path::{Path, PathBuf},
 };
 
@@ -74,6 +74,16 @@ struct WriterState {
     hash: Sha256,
 }
 
+impl WriterState {
+    fn write(&mut self, batch: Vec<Bytes>) -> io::Result<()> {
+        for bytes in batch {
+            self.hash.update(&bytes);
+            self.file.write_all(&bytes)?;
+        }
+        Ok(())
+    }
+}
+
 impl SpoolWriter {
     /// The bytes taken so far.
     pub fn length(&self) -> u64 {
@@ -92,31 +102,33 @@ impl SpoolWriter {
     }
 
     async fn flush(&mut self) -> Result<(), StorageError> {
-        let batch = std::mem::take(&mut self.pending);
-        self.pending_length = 0;
+        let batch = self.take_batch();
         let mut state = self.state.take().ok_or_else(after_failure)?;
-        let state = blocking::run_io(move || {
-            for bytes in batch {
-                state.hash.update(&bytes);
-                state.file.write_all(&bytes)?;
-            }
-            Ok(state)
-        })
-        .await
-        .map_err(StorageError::of_writing)?;
-        self.state = Some(state);
+        let state = blocking::run_io(move || state.write(batch).map(|()| state));
+        self.state = Some(state.await.map_err(StorageError::of_writing)?);
         Ok(())
+    }
+
+    fn take_batch(&mut self) -> Vec<Bytes> {
+        self.pending_length = 0;
+        std::mem::take(&mut self.pending)
     }
 
     /// Ends writing.
     pub async fn finish(mut self) -> Result<Spooled, StorageError> {
-        self.flush().await?;
-        let WriterState { file, hash } = self.state.take().ok_or_else(after_failure)?;
-        Ok(Spooled {
-            file,
-            length: self.length,
-            sha256: hash.finalize().into(),
-        })
+        let (length, batch) = (self.length, self.take_batch());
+        let mut state = self.state.take().ok_or_else(after_failure)?;
+        // Another thread is woken once for what is left and for reading.
+        let spooled = blocking::run_io(move || {
+            state.write(batch)?;
+            Ok(Spooled {
+                reader: state.file.reopen()?,
+                file: state.file,
+                length,
+                sha256: state.hash.finalize().into(),
+            })
+        });
+        spooled.await.map_err(StorageError::of_writing)
     }
 }
 
@@ -129,6 +141,7 @@ fn after_failure() -> StorageError {
 /// A spool file that was written to its end.
 pub struct Spooled {
     pub(super) file: NamedTempFile,
+    reader: fs::File,
     length: u64,
     sha256: Sha256Digest,
 }
@@ -166,10 +179,11 @@ impl Spooled {
             .unwrap_or_else(|failed| Err(io::Error::other(failed).into()))
     }
 
-    /// The file, opened anew for reading from its start.
-    pub async fn reader(&self) -> Result<fs::File, StorageError> {
-        let path = self.file.path().to_owned();
-        Ok(blocking::run_io(move || fs::File::open(path)).await?)
+    /// The file, for reading from its start. There is but one cursor, whoever asks.
+    pub fn reader(&self) -> Result<fs::File, StorageError> {
+        let mut reader = self.reader.try_clone()?;
+        reader.rewind()?;
+        Ok(reader)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use tierpix::domain::staff::StaffRole;
+
 use crate::harness::{Answer, PRIVATE, TestService};
 
 /// Every path that there is, one with a query.
@@ -219,13 +221,26 @@ async fn head_is_get_without_a_body() {
 }
 
 #[actix_web::test]
-async fn a_query_that_cannot_be_read_is_told_in_json() {
+async fn a_parameter_that_is_repeated_is_told_alike_everywhere() {
     let service = TestService::start().await;
-    let answer = service.get("/api-auth/login/?next=a&next=b").await;
-    assert_eq!(
-        (answer.status, &answer.json()["code"]),
-        (400, &json!("parse_error"))
-    );
+    let admin = service.staff(StaffRole::Superuser).await;
+    let sentence = "This parameter was given more than once.";
+    for (path, name) in [
+        ("/api-auth/login/", "next"),
+        ("/api/v1/images/", "cursor"),
+        ("/api/v1/images/", "page_size"),
+        ("/api/v1/admin/users/", "search"),
+        ("/api/v1/admin/users/", "is_staff"),
+        ("/api/v1/admin/users/", "page_size"),
+        ("/api/v1/admin/images/", "created_after"),
+        ("/api/v1/admin/audit/", "object_kind"),
+    ] {
+        let answer = admin
+            .get(&format!("{path}?{name}=1&a=1&a=2&{name}=1"))
+            .await;
+        let expected = json!({ name: [sentence] });
+        assert_eq!(answer.outcome(), (400, expected), "{path} {name}");
+    }
 }
 
 #[actix_web::test]

@@ -1,5 +1,7 @@
 //! Pages of other origins.
 
+use serde_json::json;
+
 use crate::harness::{Answer, PRIVATE, TestService};
 
 const APP: &str = "https://app.example.org";
@@ -13,6 +15,15 @@ async fn asked_first(service: &TestService, origin: &str, method: &str, path: &s
     let request = service.request("OPTIONS", path).header("origin", origin);
     let request = request.header("access-control-request-method", method);
     let headers = "authorization,content-type,idempotency-key";
+    Answer::of(request.header("access-control-request-headers", headers)).await
+}
+
+/// What a browser asks before it lets a page send these headers.
+async fn asked_with(service: &TestService, origin: &str, headers: &str) -> Answer {
+    let request = service
+        .request("OPTIONS", "/api/v1/me/")
+        .header("origin", origin);
+    let request = request.header("access-control-request-method", "GET");
     Answer::of(request.header("access-control-request-headers", headers)).await
 }
 
@@ -59,7 +70,7 @@ async fn errors_can_be_read_as_well() {
         (service.request("GET", PRIVATE), 401),
         (anna.request("GET", PRIVATE), 404),
         (anna.request("PUT", PRIVATE), 405),
-        (anna.request("POST", "/api/v1/images_upload/"), 415),
+        (anna.request("POST", "/api/v1/images_upload/"), 400),
         (anna.request("GET", "/api/v1/me/"), 200),
         (service.request("GET", "/nothing"), 404),
         (service.request("GET", "/media/x"), 404),
@@ -129,4 +140,30 @@ async fn an_app_with_a_scheme_of_its_own_is_let_in_where_it_is_named() {
     }
     let other = asked_first(&service, "capacitor://other", "POST", "/healthz").await;
     assert_eq!(allowed(&other), "");
+}
+
+#[actix_web::test]
+async fn a_page_that_is_let_in_may_send_any_header() {
+    for origins in [APP, "*"] {
+        let service = service_for(origins).await;
+        let headers = "x-requested-with,traceparent,sentry-trace,baggage";
+        let first = asked_with(&service, APP, headers).await;
+        assert_eq!(first.status, 200, "{first:?}");
+        let may = first.header("access-control-allow-headers");
+        assert_eq!(may, headers);
+    }
+}
+
+#[actix_web::test]
+async fn a_page_that_is_not_let_in_is_told_so_in_json() {
+    let service = service_for("https://other.example.org").await;
+    let expected = json!({
+        "detail": "CORS Failed: pages of this origin may not send this request.",
+        "code": "cors_failed",
+    });
+    let refused = asked_first(&service, APP, "POST", PRIVATE).await;
+    assert_eq!(refused.outcome(), (403, expected.clone()));
+    assert_ne!(refused.header("x-request-id"), "");
+    let method = asked_first(&service, "https://other.example.org", "PUT", PRIVATE).await;
+    assert_eq!(method.outcome(), (403, expected));
 }

@@ -5,7 +5,7 @@ use reqwest::RequestBuilder;
 use serde_json::json;
 
 use crate::{
-    harness::{Account, Answer, TestService, eventually, image_form, picture},
+    harness::{Account, Answer, RawClient, TestService, eventually, image_form, picture},
     pictures::Jpeg,
 };
 
@@ -288,6 +288,52 @@ async fn an_attempt_that_was_taken_over_stores_nothing() {
     other.batch_execute(taken_over).await.unwrap();
     assert_eq!(slow.await.unwrap().status, 409);
     service.assert_nothing_stored().await;
+}
+
+#[actix_web::test]
+async fn a_retry_is_answered_whatever_has_become_of_the_account() {
+    let service = TestService::start().await;
+    let anna = service.account("Enterprise").await;
+    let first = upload_with_link(&anna, "one", "300").await;
+    assert_eq!(first.status, 201, "{first:?}");
+    for change in [
+        "UPDATE tiers SET expiring_links = false",
+        "UPDATE tiers SET max_upload_bytes = 10",
+        "UPDATE tiers SET uploads_per_hour = 1, storage_quota_bytes = 1",
+        "UPDATE users SET tier_id = NULL",
+    ] {
+        service.execute(change).await;
+        eventually("the retry is answered", async || {
+            let retry = upload_with_link(&anna, "one", "300").await;
+            assert_eq!(retry.outcome(), first.outcome(), "{change}");
+            is_replayed(&retry)
+        })
+        .await;
+        // What is changed is known by then.
+        let other = upload_with_link(&anna, "one", "301").await;
+        assert_eq!(other.status, 422, "{change}: {other:?}");
+    }
+    assert_eq!(service.number(IMAGES).await, 1);
+    assert_eq!(service.spooled(), 0);
+}
+
+#[actix_web::test]
+async fn an_upload_over_the_rate_is_refused_before_its_picture_is_sent_also_with_a_fresh_key() {
+    let service = TestService::start().await;
+    service
+        .execute("UPDATE tiers SET uploads_per_hour = 1")
+        .await;
+    let anna = service.account("Basic").await;
+    assert_eq!(upload(&anna, "one", picture()).await.status, 201);
+    let mut client = RawClient::connect(&service).await;
+    let head = format!(
+        "POST /api/v1/images_upload/ HTTP/1.1\r\nHost: a\r\nAuthorization: {}\r\nIdempotency-Key: two\r\n\
+         Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000000\r\n\r\n",
+        anna.basic()
+    );
+    client.send(head).await;
+    let (status, body) = client.answer().await;
+    assert_eq!(status, 429, "{body}");
 }
 
 #[actix_web::test]

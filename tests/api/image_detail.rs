@@ -112,11 +112,14 @@ async fn a_client_that_has_the_detail_already_gets_304() {
     let service = TestService::start().await;
     let anna = service.account("Basic").await;
     let path = anna.image().await;
-    let tag = anna.get(&path).await.header("etag").to_owned();
+    let detail = anna.get(&path).await;
+    let tag = detail.header("etag").to_owned();
     assert!(tag.starts_with('"'), "{tag}");
     let again = anna.request("GET", &path).header("if-none-match", &tag);
     let again = Answer::of(again).await;
     assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(again.headers("vary"), detail.headers("vary"));
+    assert_eq!(again.header("vary"), "Accept");
     assert_eq!(again.header("etag"), tag);
 }
 

@@ -143,7 +143,15 @@ async fn a_size_that_the_tier_does_not_have_is_refused() {
     let service = TestService::start().await;
     let anna = service.account("Enterprise").await;
     let image = anna.image().await;
-    for size in ["300px", "thumbnail", "0px", "-200px", "+200px", "200pxpx"] {
+    for size in [
+        "300px",
+        "thumbnail",
+        "0px",
+        "-200px",
+        "+200px",
+        "200pxpx",
+        "",
+    ] {
         let fields = json!({ "expiring_time_seconds": 300, "size": size });
         let errors = json!({ "size": [format!("\"{size}\" is not a valid choice.")] });
         assert_eq!(

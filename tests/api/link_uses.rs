@@ -46,6 +46,77 @@ async fn head_uses_nothing_up() {
 }
 
 #[actix_web::test]
+async fn a_preview_is_a_page_that_uses_nothing_up() {
+    let service = TestService::start().await;
+    let (anna, image, link) = limited(&service, 1).await;
+    let previews = [
+        ("user-agent", "WhatsApp/2.23.20.0 A"),
+        (
+            "user-agent",
+            "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5",
+        ),
+        ("sec-purpose", "prefetch;prerender"),
+        ("purpose", "prefetch"),
+        ("x-purpose", "preview"),
+    ];
+    for (name, value) in previews {
+        for method in ["GET", "HEAD"] {
+            let answer = Answer::of(service.request(method, &link).header(name, value)).await;
+            assert_eq!(answer.status, 200, "{value}");
+            assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+            assert_eq!(answer.header("cache-control"), "no-store");
+        }
+        let page = Answer::of(service.request("GET", &link).header(name, value)).await;
+        let title = "<meta property=\"og:title\" content=\"A picture waits for you\">";
+        assert!(page.text().contains(title), "{page:?}");
+        assert!(!page.text().contains("og:image"), "{page:?}");
+    }
+    assert_eq!(listed(&anna, &image).await["uses"], 0);
+    assert_eq!(opened_by(&service, "a person", &link).await.body, picture());
+    for (name, value) in previews {
+        let answer = Answer::of(service.request("GET", &link).header(name, value)).await;
+        assert_eq!(answer.outcome(), ended(), "{value}");
+    }
+}
+
+#[actix_web::test]
+async fn a_link_without_a_limit_shows_its_picture_in_previews() {
+    let service = TestService::start().await;
+    let anna = service.account("Enterprise").await;
+    let image = anna.image().await;
+    let link = anna
+        .link(&image, json!({ "expiring_time_seconds": 300 }))
+        .await;
+    let link = link["expiring_link"].as_str().unwrap();
+    let answer = opened_by(&service, "TelegramBot (like TwitterBot)", link).await;
+    assert_eq!(answer.body, picture());
+}
+
+#[actix_web::test]
+async fn an_answer_without_a_byte_of_the_picture_uses_nothing_up() {
+    let service = TestService::start().await;
+    let (anna, image, link) = limited(&service, 1).await;
+    let etag = Answer::of(service.request("HEAD", &link)).await;
+    let etag = etag.header("etag").to_owned();
+    let conditions = [
+        ("if-none-match", etag.as_str(), 304),
+        ("if-match", "\"another\"", 412),
+        ("range", "bytes=1000000-", 416),
+    ];
+    for (name, value, status) in conditions {
+        let answer = Answer::of(service.request("GET", &link).header(name, value)).await;
+        assert_eq!(answer.status, status, "{name}");
+    }
+    assert_eq!(listed(&anna, &image).await["uses"], 0);
+    assert_eq!(opened_by(&service, "one", &link).await.status, 200);
+    for (name, value, _) in conditions {
+        let request = service.request("GET", &link).header(name, value);
+        let other = Answer::of(request.header("user-agent", "other")).await;
+        assert_eq!(other.outcome(), ended(), "{name}");
+    }
+}
+
+#[actix_web::test]
 async fn a_client_that_asks_again_uses_the_link_once() {
     let service = TestService::start().await;
     let (anna, image, link) = limited(&service, 1).await;

@@ -43,7 +43,7 @@ async fn a_picture_is_sent_with_all_that_caches_and_browsers_need() {
     assert!(
         answer
             .header("content-disposition")
-            .starts_with("inline; filename*=UTF-8''photo.jpg")
+            .starts_with("inline; filename=\"photo.jpg\"; filename*=UTF-8''photo.jpg")
     );
 }
 
@@ -94,11 +94,11 @@ async fn head_tells_the_same_without_the_bytes() {
 
 #[actix_web::test]
 async fn a_tag_is_of_the_bytes() {
-    // A small one would be its own thumbnail.
-    let photo = || Jpeg::photo(360, 240).encode();
     let service = TestService::start().await;
-    let anna = service.account("Premium").await;
-    let (upload, again) = (anna.upload(photo()).await, anna.upload(photo()).await);
+    // Not one that is small enough to be its own thumbnail.
+    let large = || Jpeg::photo(400, 300).encode();
+    let upload = service.account("Premium").await.upload(large()).await;
+    let again = service.account("Premium").await.upload(large()).await;
     let tag = async |answer: &Answer, size| {
         service
             .get(&answer.url_of(size))
@@ -321,19 +321,25 @@ async fn the_urls_of_a_deleted_users_images_end() {
 async fn a_download_is_named_as_the_upload_was_but_safely() {
     let service = TestService::start().await;
     let anna = service.account("Premium").await;
-    for (sent, named) in [
-        ("Straße 1.jpeg", "Stra%C3%9Fe%201.jpg"),
-        ("C:\\Users\\anna\\cat.gif", "cat.jpg"),
-        ("../../etc/passwd", "passwd.jpg"),
-        ("page.html", "page.jpg"),
-        ("a\"; filename=\"b.exe", "a%22%3B%20filename%3D%22b.jpg"),
+    for (sent, plain, named) in [
+        ("Straße 1.jpeg", "Stra_e 1.jpg", "Stra%C3%9Fe%201.jpg"),
+        ("jörg.jpeg", "jorg.jpg", "j%C3%B6rg.jpg"),
+        ("写真.jpeg", "image.jpg", "%E5%86%99%E7%9C%9F.jpg"),
+        ("C:\\Users\\anna\\cat.gif", "cat.jpg", "cat.jpg"),
+        ("../../etc/passwd", "passwd.jpg", "passwd.jpg"),
+        ("page.html", "page.jpg", "page.jpg"),
+        (
+            "a\"; filename=\"b.exe",
+            "a_; filename=_b.jpg",
+            "a%22%3B%20filename%3D%22b.jpg",
+        ),
     ] {
         let part = reqwest::multipart::Part::bytes(photo()).file_name(sent);
         let answer = anna
             .upload_form(reqwest::multipart::Form::new().part("image", part))
             .await;
         let original = service.get(&answer.url_of("original")).await;
-        let expected = format!("inline; filename*=UTF-8''{named}");
+        let expected = format!("inline; filename=\"{plain}\"; filename*=UTF-8''{named}");
         assert_eq!(original.header("content-disposition"), expected, "{sent}");
     }
 }
@@ -346,6 +352,38 @@ async fn a_thumbnails_download_is_named_with_its_size() {
     let answer = service.get(&upload.url_of("200px")).await;
     assert_eq!(
         answer.header("content-disposition"),
-        "inline; filename*=UTF-8''photo-200px.png"
+        "inline; filename=\"photo-200px.png\"; filename*=UTF-8''photo-200px.png"
     );
+}
+
+#[actix_web::test]
+async fn no_name_is_longer_than_file_systems_take() {
+    let service = TestService::start().await;
+    let anna = service.account("Premium").await;
+    for (sent, letters) in [
+        ("x".repeat(300), 251),
+        ("ä".repeat(300), 125),
+        ("写".repeat(300), 83),
+    ] {
+        let part = reqwest::multipart::Part::bytes(photo()).file_name(format!("{sent}.jpeg"));
+        let form = reqwest::multipart::Form::new().part("image", part);
+        let upload = anna.upload_form(form).await;
+        for (size, end) in [("original", ".jpg"), ("200px", "-200px.jpg")] {
+            let answer = service.get(&upload.url_of(size)).await;
+            let disposition = answer.header("content-disposition");
+            let (plain, named) = disposition.split_once("; filename*=UTF-8''").unwrap();
+            let plain = plain.strip_prefix("inline; filename=\"").unwrap();
+            assert!(
+                plain.len() <= 256 && plain.ends_with(&format!("{end}\"")),
+                "{plain}"
+            );
+            let named = percent_encoding::percent_decode_str(named)
+                .decode_utf8()
+                .unwrap();
+            assert!(named.len() <= 255 && named.ends_with(end), "{named}");
+            if size == "original" {
+                assert_eq!(named.chars().count(), letters + end.len());
+            }
+        }
+    }
 }

@@ -144,3 +144,24 @@ async fn a_session_in_use_costs_no_write_and_no_cookie_at_each_request() {
     let old = "SELECT count(*) FROM sessions WHERE last_used_at < now() - interval '49 minutes'";
     assert_eq!(service.number(old).await, 1);
 }
+
+#[actix_web::test]
+async fn whatever_a_neighbours_cookie_holds_the_session_goes_on() {
+    let service = TestService::start().await;
+    let (_, session) = service.account("Basic").await.log_in().await;
+    for cookies in [
+        [&b"theme=\xFC; sessionid="[..], session.as_bytes()].concat(),
+        [
+            "name=jörg; sessionid=".as_bytes(),
+            session.as_bytes(),
+            b"; \xFF",
+        ]
+        .concat(),
+        [b"a; =b;; sessionid=\"", session.as_bytes(), b"\""].concat(),
+    ] {
+        let request = service.request("GET", "/api/v1/me/");
+        let answer = Answer::of(request.header("cookie", cookies.clone())).await;
+        let shown = String::from_utf8_lossy(&cookies);
+        assert_eq!(answer.status, 200, "{shown}: {answer:?}");
+    }
+}

@@ -3,7 +3,9 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{Account, Answer, PRIVATE, TestService, basic};
+use tierpix::domain::staff::StaffRole;
+
+use crate::harness::{Account, Answer, PRIVATE, TestService, basic, eventually};
 
 /// The flags under which `X-Forwarded-For` tells the address.
 const BEHIND_A_PROXY: [&str; 2] = ["--trusted-proxies", "127.0.0.0/8"];
@@ -170,4 +172,39 @@ async fn a_network_is_shut_out_after_a_hundred_failures_of_whatever_account() {
             .status,
         200
     );
+}
+
+#[actix_web::test]
+async fn a_new_password_lets_an_account_log_in_again_that_was_locked_out() {
+    let service = TestService::start().await;
+    let anna = service.account("Basic").await;
+    use_up(&service, &anna, "").await;
+    service.set_password(&anna, "another-password").await;
+    eventually("the account is open", async || {
+        let answer = log_in(&service, &anna.username, "another-password", "").await;
+        answer.status == 200
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn staff_unlock_an_account_by_rest_and_in_the_panel() {
+    let service = TestService::start().await;
+    let root = service.staff(StaffRole::Superuser).await;
+    let (_, session) = root.log_in().await;
+    for (path, status) in [("/api/v1/admin/users", 204), ("/admin/users", 303)] {
+        let anna = service.account("Basic").await;
+        use_up(&service, &anna, "").await;
+        assert_throttled(&log_in(&service, &anna.username, &anna.password, "").await);
+        let path = format!("{path}/{}/unlock/", anna.id.0);
+        let answer = Answer::of(service.request_in(&session, "POST", &path)).await;
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+        eventually("the account is open", async || {
+            let answer = log_in(&service, &anna.username, &anna.password, "").await;
+            answer.status == 200
+        })
+        .await;
+    }
+    let logged = "SELECT count(*) FROM audit_log WHERE action = 'unlocked'";
+    assert_eq!(service.number(logged).await, 2);
 }

@@ -169,6 +169,22 @@ async fn an_unknown_token_is_refused() {
 }
 
 #[actix_web::test]
+async fn a_key_that_is_no_text_is_no_token() {
+    let service = TestService::start().await;
+    let (_, session) = service.account("Basic").await.log_in().await;
+    let expected = json!({ "detail": "Invalid token.", "code": "authentication_failed" });
+    for value in [
+        &b"Token \xFC"[..],
+        "Bearer tpx_ä".as_bytes(),
+        b"token \xFF\xFE",
+    ] {
+        let request = service.request_in(&session, "GET", "/api/v1/me/");
+        let answer = Answer::of(request.header("authorization", value)).await;
+        assert_eq!(answer.outcome(), (401, expected.clone()), "{value:?}");
+    }
+}
+
+#[actix_web::test]
 async fn a_header_without_a_token_is_refused() {
     let service = TestService::start().await;
     for header in ["Token", "Bearer", "Token  "] {
@@ -300,7 +316,7 @@ async fn a_new_token_tells_everything_about_itself() {
     }
     let rest = json!({
         "id": null, "name": "phone", "scopes": ["upload", "read"], "created_at": null,
-        "expires_at": "2099-01-31T11:00:00Z", "last_used_at": null, "key": null,
+        "expires_at": "2099-01-31T11:00:00.000Z", "last_used_at": null, "key": null,
     });
     assert_eq!(token, rest);
 }
@@ -470,7 +486,7 @@ async fn an_expiry_that_is_no_time_is_refused() {
 async fn the_last_time_that_can_be_written_is_an_expiry() {
     let service = TestService::start().await;
     let anna = service.account("Basic").await;
-    let last = "9999-12-31T23:59:59Z";
+    let last = "9999-12-31T23:59:59.999Z";
     let fields = json!({ "name": "phone", "scopes": ["read"], "expires_at": last });
     let made = made(&anna, fields).await;
     assert_eq!(made.status, 201, "{made:?}");

@@ -184,18 +184,39 @@ async fn the_bytes_and_not_the_name_or_the_declared_type_tell_the_format() {
 }
 
 #[actix_web::test]
-async fn of_two_images_the_last_counts() {
+async fn one_of_two_images_is_too_many() {
     let service = TestService::start().await;
     let anna = service.account("Premium").await;
     let second = Png::new(30, 20, 2, 8).encode();
+    let sentence = "Only one file can be uploaded at a time.";
     for first in [photo(), b"no picture".to_vec(), Vec::new()] {
         let part = reqwest::multipart::Part::bytes(second.clone()).file_name("b.png");
+        let form = image_form(first).part("image", part);
         let answer = anna
-            .upload_form(image_form(first).part("image", part))
+            .upload_form(form.text("expiring_time_seconds", "1"))
             .await;
-        assert_eq!(service.get(&answer.url_of("original")).await.body, second);
+        let errors = answer.json();
+        assert_eq!((answer.status, &errors["image"]), (400, &json!([sentence])));
+        assert!(errors["expiring_time_seconds"].is_array(), "{errors}");
     }
-    assert_eq!(service.files().len(), 9);
+    service.assert_nothing_stored().await;
+}
+
+#[actix_web::test]
+async fn a_file_counts_more_than_a_text_of_the_same_name() {
+    let service = TestService::start().await;
+    let anna = service.account("Basic").await;
+    for form in [
+        image_form(photo()).text("image", "photo.jpg"),
+        reqwest::multipart::Form::new()
+            .text("image", "photo.jpg")
+            .part(
+                "image",
+                reqwest::multipart::Part::bytes(photo()).file_name("a.jpg"),
+            ),
+    ] {
+        assert_eq!(anna.upload_form(form).await.status, 201);
+    }
 }
 
 #[actix_web::test]

@@ -307,7 +307,6 @@ async fn a_body_that_is_not_multipart() {
         });
         assert_eq!(answer.outcome(), (415, expected));
     }
-    assert_eq!(Answer::of(anna.request("POST", UPLOAD)).await.status, 415);
     service.assert_nothing_stored().await;
 }
 
@@ -318,11 +317,10 @@ async fn multipart_that_is_broken() {
     let part = "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n";
     let picture = png();
     let whole = [part.as_bytes(), &picture, b"\r\n--b--\r\n"].concat();
-    let bodies: [(&str, &[u8]); 11] = [
+    let bodies: [(&str, &[u8]); 7] = [
         ("multipart/form-data", &whole),
         ("multipart/form-data; boundary=", &whole),
         ("multipart/form-data; boundary=another", &whole),
-        ("multipart/form-data; boundary=b", b""),
         ("multipart/form-data; boundary=b", b"nonsense"),
         ("multipart/form-data; boundary=b", &whole[..30]),
         (
@@ -330,18 +328,6 @@ async fn multipart_that_is_broken() {
             &whole[..whole.len() - 20],
         ),
         ("multipart/form-data; boundary=b", &whole[..whole.len() - 4]),
-        (
-            "multipart/form-data; boundary=b",
-            b"--b\r\n\r\nno name\r\n--b--\r\n",
-        ),
-        (
-            "multipart/form-data; boundary=b",
-            b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n",
-        ),
-        (
-            "multipart/form-data; boundary=b",
-            b"--b\r\nA\0: b\r\n\r\nx\r\n--b--\r\n",
-        ),
     ];
     for (content_type, body) in bodies {
         let request = anna

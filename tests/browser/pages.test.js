@@ -37,7 +37,7 @@ after(async () => {
 const PAGES = () => [
   "/admin/", "/admin/tiers/", "/admin/tiers/add/", "/admin/tiers/1/", "/admin/tiers/1/delete/", "/admin/tiers/3/delete/",
   "/admin/users/", "/admin/users/?tier=Nobody", "/admin/users/?ordering=wrong", "/admin/users/add/", admin,
-  `${admin}password/`, `${admin}delete/`, `${admin}upload/`, `${admin}end-sessions/`,
+  `${admin}password/`, `${admin}delete/`, `${admin}upload/`, `${admin}end-sessions/`, `${admin}unlock/`,
   "/admin/images/", "/admin/images/?view=table", "/admin/images/?min_bytes=x", "/admin/images/add/", image, `${image}delete/`,
   "/admin/links/", "/admin/tokens/", "/admin/sessions/", "/admin/keys/", "/admin/keys/rotate/", "/admin/keys/1/withdraw/",
   "/admin/tiers/1/backfill/", "/admin/jobs/", "/admin/jobs/1/", "/admin/history/", "/admin/nothing/",

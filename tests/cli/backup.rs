@@ -27,7 +27,7 @@ struct Backup {
 impl Backup {
     /// Of a service that runs.
     async fn make() -> Self {
-        let tierpix = Installation::new();
+        let tierpix = Installation::migrated().await;
         tierpix.add_user("anna", "Enterprise").await;
         let service = tierpix.serve().await;
         let picture = Jpeg::photo(320, 240).encode();

@@ -34,7 +34,7 @@ async fn delete(service: &Service, uploaded: &Answer) {
 
 /// With a user, in a place of its own.
 async fn installation() -> Installation {
-    let tierpix = Installation::new();
+    let tierpix = Installation::migrated().await;
     tierpix.add_user("anna", "Enterprise").await;
     tierpix
 }

@@ -67,7 +67,7 @@ async fn the_second_start_prints_no_password_and_has_pictures_and_logins_still()
 
 #[actix_web::test]
 async fn a_database_with_a_user_gets_no_admin() {
-    let tierpix = Installation::new();
+    let tierpix = Installation::migrated().await;
     tierpix.add_user("anna", "Premium").await;
     let service = tierpix.serve().await;
     assert_eq!(service.printed, "");

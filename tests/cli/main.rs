@@ -21,6 +21,7 @@ mod migrate;
 mod mistakes;
 #[cfg(feature = "otlp")]
 mod otlp;
+mod owner;
 mod places;
 #[cfg(target_os = "linux")]
 mod prompts;

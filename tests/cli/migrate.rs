@@ -35,6 +35,22 @@ async fn migrations_are_applied_once() {
 }
 
 #[actix_web::test]
+async fn names_by_which_nobody_can_log_in_any_more_are_told() {
+    let tierpix = Installation::on_another_server().await;
+    tierpix.run("migrate").await.done();
+    let names = "INSERT INTO users (username, password_hash) VALUES ('fin', 'x'), ('ﬁn', 'x');
+        DROP TRIGGER users_unlocked ON users;
+        DROP FUNCTION tell_unlocked;
+        DROP TRIGGER jobs_added ON jobs;
+        DELETE FROM refinery_schema_history WHERE version >= 6";
+    tierpix.connect().await.batch_execute(names).await.unwrap();
+    let again = tierpix.run("migrate").await;
+    let told = again.stderr.lines().find(|line| line.contains("ﬁn"));
+    let told = told.unwrap_or_else(|| panic!("{again:?}"));
+    assert!(told.contains("WARN") && told.contains("\"fin\""), "{told}");
+}
+
+#[actix_web::test]
 async fn migrations_that_run_at_once_take_turns() {
     let tierpix = Installation::on_another_server().await;
     let (one, other) = tokio::join!(tierpix.run("migrate"), tierpix.run("migrate"));

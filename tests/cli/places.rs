@@ -65,7 +65,7 @@ const PASSWORD: (&str, &str) = ("TIERPIX_SUPERUSER_PASSWORD", "root-password");
 
 #[actix_web::test]
 async fn on_an_embedded_database_that_is_not_running() {
-    let tierpix = Installation::new().with(PASSWORD.0, PASSWORD.1);
+    let tierpix = Installation::migrated().await.with(PASSWORD.0, PASSWORD.1);
     every_command_works(&tierpix).await;
     tierpix.assert_nothing_runs();
 }
@@ -91,7 +91,7 @@ async fn on_a_database_of_another_server() {
 
 #[actix_web::test]
 async fn commands_that_run_at_once_take_turns() {
-    let tierpix = Installation::new();
+    let tierpix = Installation::migrated().await;
     let outcomes = tokio::join!(
         tierpix.run("tier add One --heights 1"),
         tierpix.run("tier add Two --heights 2"),
@@ -109,4 +109,94 @@ async fn commands_that_run_at_once_take_turns() {
             .len(),
         5
     );
+}
+
+#[actix_web::test]
+async fn a_command_says_what_it_works_on() {
+    let tierpix = Installation::migrated().await;
+    let place = tierpix.run("tier list").await.place.unwrap();
+    let data_dir = tierpix.data_dir();
+    let data_dir = data_dir.display();
+    assert_eq!(
+        place,
+        format!(
+            "tierpix: database embedded in {data_dir}/postgres, storage file://{data_dir}/objects, data directory {data_dir}"
+        )
+    );
+    let tierpix = Installation::on_another_server().await;
+    tierpix.run("migrate").await.done();
+    let url = tierpix.variable("DATABASE_URL").to_owned();
+    let tierpix = tierpix.with("DATABASE_URL", &format!("{url} password=secret-1"));
+    let outcome = tierpix.run("tier list").await;
+    let place = outcome.place.clone().unwrap();
+    assert!(place.starts_with("tierpix: database tierpix@/"), "{place}");
+    assert!(!place.contains("secret-1"), "{place}");
+    outcome.done();
+}
+
+#[actix_web::test]
+async fn a_command_where_there_is_no_database_makes_none() {
+    let tierpix = Installation::new().with(PASSWORD.0, PASSWORD.1);
+    for line in [
+        "user list",
+        "createsuperuser --no-input --username root",
+        "storage reconcile --delete --yes",
+    ] {
+        let refused = tierpix.run(line).await.refused();
+        for name in ["TIERPIX_DATA_DIR", "DATABASE_URL", "tierpix migrate"] {
+            assert!(refused.contains(name), "{line}: {refused}");
+        }
+    }
+    assert!(!tierpix.data_dir().exists());
+}
+
+#[actix_web::test]
+async fn a_command_without_the_database_of_its_service_is_refused_before_anything_is_started() {
+    let tierpix = Installation::on_another_server().await;
+    tierpix.serve().await.stop().await;
+    let without = tierpix.without("DATABASE_URL");
+    for line in [
+        "user list",
+        "migrate",
+        "serve",
+        "storage reconcile --delete --yes",
+    ] {
+        let refused = without.run(line).await.refused();
+        assert!(
+            refused.contains("DATABASE_URL is not set"),
+            "{line}: {refused}"
+        );
+    }
+    assert!(!without.data_dir().join("postgres").exists());
+}
+
+#[actix_web::test]
+async fn a_command_with_the_database_of_another_site_is_refused() {
+    let tierpix = Installation::on_another_server().await;
+    tierpix.serve().await.stop().await;
+    let other = Installation::on_another_server().await;
+    other.run("migrate").await.done();
+    let mixed = tierpix.with("DATABASE_URL", other.variable("DATABASE_URL"));
+    for line in ["user list", "serve", "storage reconcile --delete --yes"] {
+        let refused = mixed.run(line).await.refused_after_log();
+        assert!(
+            refused.contains("to those of one site"),
+            "{line}: {refused}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_data_directory_whose_embedded_database_is_missing_gets_no_empty_one() {
+    let tierpix = Installation::new();
+    tierpix.serve().await.stop().await;
+    let cluster = tierpix.data_dir().join("postgres");
+    let aside = tierpix.folder().join("postgres");
+    std::fs::rename(&cluster, &aside).unwrap();
+    for line in ["user list", "serve"] {
+        let refused = tierpix.run(line).await.refused();
+        assert!(refused.contains("is missing"), "{line}: {refused}");
+    }
+    std::fs::rename(&aside, &cluster).unwrap();
+    tierpix.serve().await.stop().await;
 }

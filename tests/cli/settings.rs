@@ -2,156 +2,311 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
+use futures_util::future::join_all;
+
 use crate::harness::{Installation, names_in};
 
-/// A wrong value of each setting that is checked before anything is opened, and what is said about it.
-const WRONG: &[(&str, &str, &str)] = &[
-    ("DATABASE_URL", "somewhere", ""),
+/// Wrong values of each setting that is checked before anything is opened, and a word of what is said about all of them.
+const WRONG: &[(&str, &str, [&str; 10])] = &[
     (
         "DATABASE_URL",
-        "postgres://anna:secret@host:port/db",
-        "port",
+        "postgres://user:password@host:5432/database",
+        [
+            "somewhere",
+            "",
+            "mysql://anna:secret-1@host/db",
+            "https://anna:secret-1@host/db",
+            "postgres:///db",
+            "postgres://anna:secret-1@host:port/db",
+            "postgres://anna:secret-1@host/db?colour=red",
+            "postgres://anna:sec?ret-1@host/db",
+            "postgres://anna:secret-1@host/db?sslmode=secret-1",
+            "host=db password='secret-1",
+        ],
     ),
-    (
-        "DATABASE_URL",
-        "postgres://anna:secret@host/db?colour=red",
-        "unknown option `colour`",
-    ),
-    ("DATABASE_URL", "postgres:///db", "it names no host"),
-    ("DATABASE_URL", "", "it names no host"),
-    (
-        "DATABASE_URL",
-        "postgres://anna:secret@host/db?sslmode=verify",
-        "sslmode",
-    ),
-    (
-        "DATABASE_URL",
-        "postgres://anna:secret@host/db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem",
-        "sslrootcert /nowhere/ca.pem: ",
-    ),
-    (
-        "DATABASE_URL",
-        "postgres://anna:secret@host/db?sslrootcert=/nowhere/ca.pem",
-        "says nothing without sslmode=verify-full",
-    ),
-    ("TIERPIX_BIND", "8000", "invalid socket address"),
-    ("TIERPIX_BIND", "127.0.0.1:65536", "invalid socket address"),
-    (
-        "TIERPIX_CORS_ORIGINS",
-        "https://app.example.org/",
-        "https://app.example.org or capacitor://localhost, or * alone",
-    ),
-    ("TIERPIX_DATA_DIR", "", ""),
     (
         "TIERPIX_DIRECT_DATABASE_URL",
-        "postgres:///db",
-        "it names no host",
+        "",
+        [
+            "postgres:///db",
+            "somewhere",
+            "",
+            "sqlite:///db",
+            "postgres://anna:secret-1@host:99999/db",
+            "postgres://anna:secret-1@host/db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem",
+            "postgres://anna:secret-1@host/db?sslrootcert=/nowhere/ca.pem",
+            "postgres://anna:secret-1@host/db?target_session_attrs=standby",
+            "postgres://anna:secret-1@host/db?connect_timeout=soon",
+            "postgres://anna:secret-1@host/db?keepalives=secret-1",
+        ],
     ),
-    ("TIERPIX_DOCS", "maybe", "true, false"),
-    ("TIERPIX_KEEP_ALIVE", "0", "a whole number from 1 up"),
-    ("TIERPIX_LINK_WINDOW", "1h", "invalid digit"),
-    ("TIERPIX_LOG", "tierpix=loud", "level filter"),
-    ("TIERPIX_LOG_FORMAT", "xml", "text, json"),
-    ("TIERPIX_MAX_PIXELS", "0", "a whole number from 1 up"),
-    ("TIERPIX_MAX_PIXELS", "1e8", "a whole number from 1 up"),
     (
-        "TIERPIX_MAX_UPLOAD_BYTES",
-        "50MB",
+        "TIERPIX_BIND",
+        "127.0.0.1:8000, [::1]:8000, localhost:8000, :8000 or unix:/run/tierpix.sock",
+        [
+            "8000",
+            "127.0.0.1",
+            "127.0.0.1:65536",
+            "localhost:http",
+            "::1:8000",
+            "[::1:8000",
+            "http://localhost:8000",
+            "unix:tierpix.sock",
+            "a b:8000",
+            "",
+        ],
+    ),
+    (
+        "TIERPIX_CORS_ORIGINS",
+        "or * alone",
+        [
+            "https://app.example.org/",
+            "https://app.example.org/path",
+            "app.example.org",
+            "https://a.example,*",
+            "",
+            "https://user@a.example",
+            "null",
+            "https://",
+            "https://a.example?b",
+            "https://a.example#b",
+        ],
+    ),
+    (
+        "TIERPIX_DATABASE_CONNECTIONS",
+        "",
+        [
+            "0", "1", "1001", "70000", "-1", "many", "", "1.5", "1e2", "17 ",
+        ],
+    ),
+    ("TIERPIX_DOCS", "true, false", BOOLEANS),
+    ("TIERPIX_MEDIA_REDIRECT", "true, false", BOOLEANS),
+    ("TIERPIX_STRIP_LOCATION", "true, false", BOOLEANS),
+    ("TIERPIX_KEEP_ALIVE", "", NUMBERS),
+    ("TIERPIX_LINK_WINDOW", "", MAY_BE_ZERO),
+    (
+        "TIERPIX_LOG",
+        "",
+        [
+            "verbose",
+            "tierpix=loud",
+            "7",
+            "info,loud",
+            "warning",
+            "tierpix",
+            "INFO tierpix",
+            "tierpix=",
+            "tierpix==info",
+            "critical",
+        ],
+    ),
+    (
+        "TIERPIX_LOG_FORMAT",
+        "text, json",
+        [
+            "xml",
+            "",
+            "JSON ",
+            "plain",
+            "text,json",
+            "0",
+            "logfmt",
+            "pretty",
+            "compact",
+            "none",
+        ],
+    ),
+    ("TIERPIX_MAX_PIXELS", "a whole number from 1 up", NUMBERS),
+    ("TIERPIX_MAX_UPLOAD_BYTES", "", SIZES),
+    ("TIERPIX_RENDER_MEMORY", "", SIZES),
+    (
+        "TIERPIX_MEDIA_CACHE_BYTES",
+        "50MB or 50MiB",
+        [
+            "",
+            "-1",
+            "MB",
+            "1.5MB",
+            "1e6",
+            "all",
+            "10XB",
+            "99999999999GiB",
+            "1 2",
+            "0x10",
+        ],
+    ),
+    ("TIERPIX_MEDIA_MAX_AGE", "", MAY_BE_ZERO),
+    (
+        "TIERPIX_METRICS_BIND",
+        "here, off or an address",
+        [
+            "9090",
+            ":9090",
+            "",
+            "on",
+            "localhost",
+            "127.0.0.1",
+            "127.0.0.1:65536",
+            "/metrics",
+            "HERE",
+            "::1:9090",
+        ],
+    ),
+    (
+        "TIERPIX_ORPHAN_GRACE",
+        "",
+        [
+            "59m",
+            "0",
+            "",
+            "1w",
+            "seven days",
+            "-7d",
+            "1.5d",
+            "3651d",
+            "d7",
+            "7 d",
+        ],
+    ),
+    (
+        "TIERPIX_PUBLIC_URL",
+        "",
+        [
+            "pictures.example.org",
+            "https://pictures.example.org/?a=b",
+            "ftp://pictures.example.org",
+            "https://",
+            "",
+            "//pictures.example.org",
+            "https://pictures.example.org/#a",
+            "https://pictures example.org",
+            "https:pictures.example.org",
+            "javascript:alert(1)",
+        ],
+    ),
+    (
+        "TIERPIX_RENDER_TIMEOUT",
         "a whole number from 1 up",
+        NUMBERS,
     ),
-    ("TIERPIX_MEDIA_CACHE_BYTES", "32MB", "invalid digit"),
-    ("TIERPIX_MEDIA_MAX_AGE", "-1", "0..=4294967295"),
-    ("TIERPIX_MEDIA_REDIRECT", "perhaps", "true, false"),
-    ("TIERPIX_METRICS_BIND", "9090", "here, off or an address"),
-    ("TIERPIX_PG_BIN", "", ""),
-    (
-        "TIERPIX_PUBLIC_URL",
-        "pictures.example.org",
-        "https://pictures.example.org",
-    ),
-    (
-        "TIERPIX_PUBLIC_URL",
-        "https://pictures.example.org/?a=b",
-        "https://pictures.example.org",
-    ),
-    ("TIERPIX_RENDER_MEMORY", "0", "a whole number from 1 up"),
-    ("TIERPIX_RENDER_TIMEOUT", "0", "a whole number from 1 up"),
     (
         "TIERPIX_SECRET_KEY",
-        "0123456789012345678901234567890",
-        "31 bytes, it needs at least 32",
-    ),
-    ("TIERPIX_ORPHAN_GRACE", "59m", "1h to 3650d"),
-    (
-        "TIERPIX_SENDFILE_HEADER",
-        "nginx",
-        "X-Accel-Redirect, X-Sendfile",
-    ),
-    (
-        "TIERPIX_SENDFILE_HEADER",
-        "X-Accel",
-        "X-Accel-Redirect, X-Sendfile",
-    ),
-    (
-        "TIERPIX_SENDFILE_HEADER",
-        "X-Accel-Redirect:",
-        "X-Accel-Redirect, X-Sendfile",
+        "it needs at least 32",
+        [
+            "",
+            "0123456789012345678901234567890",
+            "short-secret",
+            "a",
+            "ä",
+            "password",
+            "                               ",
+            "0000000000000000000000000000000",
+            "change-me",
+            "äöüäöüäöüäöüäöü",
+        ],
     ),
     (
         "TIERPIX_SENDFILE_HEADER",
-        "X-Accel-Redirect: /media/",
         "X-Accel-Redirect, X-Sendfile",
+        [
+            "nginx",
+            "X-Accel",
+            "X-Accel-Redirect:",
+            "X-Accel-Redirect: /media/",
+            "X_Sendfile",
+            "X-Send-File",
+            "X-LIGHTTPD-send-file",
+            "true",
+            "0",
+            "X-Sendfile;X-Accel-Redirect",
+        ],
     ),
-    (
-        "TIERPIX_SENDFILE_HEADER",
-        "X_Sendfile",
-        "X-Accel-Redirect, X-Sendfile",
-    ),
-    (
-        "TIERPIX_SENDFILE_HEADER",
-        "X-Send-File",
-        "X-Accel-Redirect, X-Sendfile",
-    ),
-    (
-        "TIERPIX_SENDFILE_HEADER",
-        "X-LIGHTTPD-send-file",
-        "X-Accel-Redirect, X-Sendfile",
-    ),
-    (
-        "TIERPIX_SENDFILE_HEADER",
-        "true",
-        "X-Accel-Redirect, X-Sendfile",
-    ),
-    (
-        "TIERPIX_SENDFILE_HEADER",
-        "0",
-        "X-Accel-Redirect, X-Sendfile",
-    ),
-    (
-        "TIERPIX_SENDFILE_HEADER",
-        "X-Sendfile;X-Accel-Redirect",
-        "X-Accel-Redirect, X-Sendfile",
-    ),
-    ("TIERPIX_SHUTDOWN_GRACE", "65536", "0..=65535"),
+    ("TIERPIX_SHUTDOWN_GRACE", "", MAY_BE_ZERO),
     (
         "TIERPIX_STORAGE_URL",
-        "gs://pictures",
-        "file:///srv/pictures or s3://bucket/prefix",
+        "",
+        [
+            "gs://pictures",
+            "/srv/pictures",
+            "file:pictures",
+            "file://host/pictures",
+            "",
+            "s3://",
+            "s3://Pictures",
+            "s3://pictures/a//b",
+            "s3://key:secret@pictures",
+            "s3://pictures?region=x",
+        ],
     ),
     (
-        "TIERPIX_STORAGE_URL",
-        "s3://pictures/a//b",
-        "single slashes",
+        "TIERPIX_THUMBNAIL_THREADS",
+        "a whole number from 1 up",
+        NUMBERS,
     ),
-    ("TIERPIX_STRIP_LOCATION", "yes", "true, false"),
-    ("TIERPIX_THUMBNAIL_THREADS", "0", "a whole number from 1 up"),
+    ("TIERPIX_WORKERS", "a whole number from 1 up", NUMBERS),
     (
         "TIERPIX_TRUSTED_PROXIES",
-        "10.0.0.0/8,10.0.0.0/33",
         "10.0.0.0/8",
+        [
+            "10.0.0.0/33",
+            "10.0.0.0/8,10.0.0.0/33",
+            "proxy",
+            "10.0.0",
+            "10.0.0.0-10.0.0.9",
+            "*",
+            "::/129",
+            "10.0.0.1:80",
+            "10.0.0.0/8;10.1.0.0/16",
+            "10.0.0.0/-1",
+        ],
     ),
-    ("TIERPIX_WORKERS", "many", "a whole number from 1 up"),
 ];
+
+const BOOLEANS: [&str; 10] = [
+    "maybe", "yes", "no", "1", "0", "", "TRUE ", "on", "off", "null",
+];
+
+const NUMBERS: [&str; 10] = [
+    "0",
+    "-1",
+    "many",
+    "",
+    "1.5",
+    "1e8",
+    "99999999999999999999",
+    "0x10",
+    "1_000",
+    "1 ",
+];
+
+const MAY_BE_ZERO: [&str; 10] = [
+    "-1",
+    "many",
+    "",
+    "1.5",
+    "1h",
+    "99999999999999999999",
+    "0x10",
+    "1_000",
+    "1 ",
+    "1e2",
+];
+
+const SIZES: [&str; 10] = [
+    "0",
+    "0MB",
+    "-1",
+    "",
+    "MB",
+    "1.5MB",
+    "1e6",
+    "10XB",
+    "99999999999GiB",
+    "all",
+];
+
+/// Settings that name a file or a folder: what is wrong with one is seen when it is opened.
+const PLACES: [&str; 3] = ["TIERPIX_DATA_DIR", "TIERPIX_ENV_FILE", "TIERPIX_PG_BIN"];
 
 /// What must not be repeated on a screen or in a log.
 const SECRETS: [&str; 3] = [
@@ -170,37 +325,55 @@ async fn every_setting_that_the_help_lists_is_tried_here() {
             .split(['=', ']'])
             .next()
             .unwrap();
-        assert!(WRONG.iter().any(|(tried, ..)| *tried == name), "{name}");
+        let is_tried = PLACES.contains(&name) || WRONG.iter().any(|(tried, ..)| *tried == name);
+        assert!(is_tried, "{name}");
+    }
+}
+
+/// Fails if what is said holds a part of a secret value.
+fn assert_not_told(name: &str, value: &str, said: &str) {
+    if SECRETS.contains(&name) {
+        let told = ["secret-1", "cret-1", "ret-1"]
+            .iter()
+            .any(|part| said.contains(part))
+            || (name == "TIERPIX_SECRET_KEY" && value.len() > 2 && said.contains(value.trim()));
+        assert!(!told || value.trim().is_empty(), "{name}={value}: {said}");
     }
 }
 
 #[actix_web::test]
 async fn a_wrong_value_in_the_environment_is_refused_in_one_line_that_names_it() {
-    for (name, value, said) in WRONG {
-        let tierpix = Installation::new().with(name, value);
-        let line = tierpix.run("serve").await.refused();
-        assert!(
-            line.starts_with(&format!("{name}: ")),
-            "{name}={value}: {line}"
-        );
-        assert!(line.contains(said), "{name}={value}: {line}");
-        let repeated = line.contains(&format!("“{}”", value.rsplit(',').next().unwrap()));
-        assert_eq!(repeated, !SECRETS.contains(name), "{name}={value}: {line}");
-        assert_eq!(
-            names_in(&tierpix.folder()),
-            Vec::<String>::new(),
-            "{name}={value}"
-        );
+    for (name, said, values) in WRONG {
+        join_all(values.iter().map(async |value| {
+            let tierpix = Installation::new().with(name, value);
+            let line = tierpix.run("serve").await.refused();
+            assert!(
+                line.starts_with(&format!("{name}: ")),
+                "{name}={value}: {line}"
+            );
+            assert!(line.contains(said), "{name}={value}: {line}");
+            assert_not_told(name, value, &line);
+            let repeated = line.contains(&format!("“{}”", value.rsplit(',').next().unwrap()));
+            assert!(
+                !repeated || !SECRETS.contains(name),
+                "{name}={value}: {line}"
+            );
+            let made = names_in(&tierpix.folder());
+            assert_eq!(made, Vec::<String>::new(), "{name}={value}");
+        }))
+        .await;
     }
 }
 
 #[actix_web::test]
 async fn a_wrong_value_of_a_flag_is_a_wrong_command_line() {
-    for (name, value, said) in WRONG {
+    for (name, said, values) in WRONG {
         let flag = name
             .trim_start_matches("TIERPIX_")
             .to_lowercase()
             .replace('_', "-");
+        // The last is as good as any.
+        let value = values[0];
         let tierpix = Installation::new();
         let given = format!("--{flag}={value}");
         let mut command = tierpix.command(["serve", given.as_str()]);
@@ -213,6 +386,79 @@ async fn a_wrong_value_of_a_flag_is_a_wrong_command_line() {
         );
         assert_eq!(names_in(&tierpix.folder()), Vec::<String>::new(), "{given}");
     }
+}
+
+#[actix_web::test]
+async fn a_place_that_cannot_be_used_is_refused_by_its_setting() {
+    let wrong = [
+        "/dev/null/place",
+        "/dev/null",
+        "/proc/place",
+        "/sys/place",
+        "/proc/self/status/place",
+    ];
+    for name in PLACES {
+        for place in wrong {
+            // A null device is an empty file of settings.
+            if (name, place) == ("TIERPIX_ENV_FILE", "/dev/null") {
+                continue;
+            }
+            let tierpix = Installation::new().with(name, place);
+            let line = tierpix.run("serve").await.refused();
+            assert!(line.contains(place), "{name}={place}: {line}");
+            assert!(
+                line.contains(name) || name == "TIERPIX_ENV_FILE",
+                "{name}={place}: {line}"
+            );
+            tierpix.assert_nothing_runs();
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_variable_that_is_no_setting_is_told_with_the_one_that_was_meant() {
+    let tierpix = Installation::migrated()
+        .await
+        .with("TIERPIX_TRUSTED_PROXY", "10.0.0.0/8")
+        .with("TIERPIX_SERVICE_HOST", "10.0.0.1");
+    let outcome = tierpix.run("tier list").await;
+    assert_eq!(
+        outcome.stderr.lines().next(),
+        Some("tierpix: TIERPIX_TRUSTED_PROXY is no setting: did you mean TIERPIX_TRUSTED_PROXIES?")
+    );
+    assert_eq!(
+        outcome
+            .stderr
+            .lines()
+            .filter(|line| line.contains("no setting"))
+            .count(),
+        1
+    );
+    outcome.done();
+}
+
+#[actix_web::test]
+async fn sizes_may_be_written_with_units() {
+    let tierpix = Installation::on_another_server().await;
+    let flags = "--max-upload-bytes 50MiB --media-cache-bytes 32MB --render-memory 1GiB";
+    tierpix.serve_with(flags).await.stop().await;
+}
+
+#[actix_web::test]
+async fn a_service_may_listen_on_a_name_and_on_a_socket_in_the_file_system() {
+    let tierpix = Installation::on_another_server().await;
+    let service = tierpix.serve_with("--bind localhost:0").await;
+    assert!(service.url.starts_with("http://localhost:"));
+    assert_eq!(service.get("/healthz").await.status, 200);
+    service.stop().await;
+
+    let socket = tierpix.folder().join("tierpix.sock");
+    let bind = format!("unix:{}", socket.display());
+    let service = tierpix.serve_with(&format!("--bind {bind}")).await;
+    assert_eq!(service.url, bind);
+    let ready = tierpix.run(&format!("health --bind {bind}")).await.done();
+    assert_eq!(ready, "The service is ready.\n");
+    service.stop().await;
 }
 
 #[actix_web::test]
@@ -291,12 +537,50 @@ async fn settings_of_the_file_count_for_every_command() {
 }
 
 #[actix_web::test]
-async fn a_file_that_cannot_be_read_is_refused_by_name() {
+async fn a_file_with_a_line_that_is_no_setting_is_refused_without_its_words() {
     let tierpix = Installation::new();
-    fs::write(tierpix.folder().join(".env"), "not a setting\n").unwrap();
+    fs::write(
+        tierpix.folder().join(".env"),
+        "# fine\nsecret-1 is no setting\n",
+    )
+    .unwrap();
     let line = tierpix.run("serve").await.refused();
-    assert!(line.starts_with(".env: "), "{line}");
+    assert_eq!(line, ".env: line 2 is not written as NAME=value");
     assert!(!tierpix.data_dir().exists());
+}
+
+#[actix_web::test]
+async fn a_file_that_cannot_be_read_is_passed_over_unless_it_was_named() {
+    let tierpix = Installation::on_another_server().await;
+    tierpix.run("migrate").await.done();
+    // A folder cannot be read, not even by root.
+    fs::create_dir(tierpix.folder().join(".env")).unwrap();
+    let outcome = tierpix.run("tier list").await;
+    assert!(
+        outcome.stderr.starts_with("tierpix: .env is passed over: "),
+        "{outcome:?}"
+    );
+    outcome.done();
+    let line = tierpix
+        .run("--env-file nowhere.env tier list")
+        .await
+        .refused();
+    assert!(
+        line.starts_with(".env is passed over") || line.starts_with("nowhere.env: "),
+        "{line}"
+    );
+}
+
+#[actix_web::test]
+async fn a_file_that_is_named_counts_and_a_dollar_in_it_is_a_dollar() {
+    let tierpix = Installation::new();
+    let file = tierpix.folder().join("settings");
+    fs::write(&file, "TIERPIX_PUBLIC_URL=pa$word${HOME}\n").unwrap();
+    let line = tierpix
+        .run(&format!("serve --env-file {}", file.display()))
+        .await
+        .refused();
+    assert!(line.contains("“pa$word${HOME}” is not valid"), "{line}");
 }
 
 #[actix_web::test]
@@ -349,10 +633,12 @@ async fn the_log_is_json_where_that_is_asked_for() {
         .with("TIERPIX_LOG_FORMAT", "json");
     let service = tierpix.serve().await;
     assert_eq!(service.get("/healthz").await.status, 200);
+    assert_eq!(service.get("/api/v1/me/").await.status, 401);
     service.stop().await;
     let log = tierpix.log();
     for line in log.lines() {
         serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|_| panic!("{line}"));
     }
-    assert!(log.contains("\"route\":\"/healthz\""), "{log}");
+    assert!(log.contains("\"route\":\"/api/v1/me\""), "{log}");
+    assert!(!log.contains("/healthz"), "{log}");
 }

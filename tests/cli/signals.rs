@@ -1,6 +1,6 @@
-//! Ctrl-C and SIGTERM.
+//! Ctrl-C, SIGTERM and SIGHUP, and a standard error that is gone.
 
-use nix::sys::signal::Signal::{self, SIGINT, SIGTERM};
+use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGTERM};
 use reqwest::{
     Body,
     multipart::{Form, Part},
@@ -13,9 +13,9 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn either_signal_stops_everything_and_the_next_start_works_at_once() {
+async fn every_signal_stops_everything_and_the_next_start_works_at_once() {
     let tierpix = Installation::new();
-    for signal in [SIGINT, SIGTERM, SIGINT] {
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGINT] {
         let service = tierpix.serve().await;
         service.signal(signal);
         assert_eq!(service.ended().await.code(), Some(0));
@@ -124,4 +124,39 @@ async fn a_first_start_that_is_interrupted_leaves_nothing_running() {
     assert_eq!(ended(&mut starting).await.code(), Some(0));
     tierpix.database_is_gone().await;
     tierpix.serve().await.stop().await;
+}
+
+#[actix_web::test]
+async fn an_upload_that_runs_when_the_terminal_is_closed_is_ended_and_kept() {
+    let tierpix = Installation::new();
+    let service = tierpix.serve().await;
+    let upload = HalfUpload::begin(&tierpix, &service).await;
+    signal(&tierpix, &service, SIGHUP).await;
+    let answer = upload.end().await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(service.ended().await.code(), Some(0));
+}
+
+#[actix_web::test]
+async fn under_nohup_the_end_of_the_terminal_is_not_the_service_s() {
+    let tierpix = Installation::new().launched_by(["nohup".to_owned()]);
+    let service = tierpix.serve().await;
+    service.signal(SIGHUP);
+    for _ in 0..20 {
+        assert_eq!(service.get("/healthz").await.status, 200);
+    }
+    service.stop().await;
+}
+
+#[actix_web::test]
+async fn a_lost_standard_error_panics_nothing() {
+    let shell = ["sh", "-c", r#"exec "$@" 2>&-"#, "sh"].map(str::to_owned);
+    let tierpix = Installation::new()
+        .with("TIERPIX_UNKNOWN_SETTING", "1")
+        .launched_by(shell);
+    let service = tierpix.serve().await;
+    let (login, _) = service.log_in("admin", "wrong").await;
+    assert_eq!(login.status, 401, "{login:?}");
+    assert_eq!(service.get("/readyz").await.status, 200);
+    service.stop().await;
 }

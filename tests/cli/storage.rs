@@ -15,7 +15,7 @@ const CLEAN: &str = "0 orphaned files, 0 files left over, 0 thumbnails missing o
 
 /// With so many images of one thumbnail.
 async fn installation(images: usize) -> Installation {
-    let tierpix = Installation::new();
+    let tierpix = Installation::migrated().await;
     tierpix.add_user("anna", "Basic").await;
     let service = tierpix.serve().await;
     for _ in 0..images {

@@ -10,7 +10,7 @@ use crate::{
 
 /// With a service's images of the height 200, and the heights 200 and 20 wanted now.
 async fn installation(images: usize) -> Installation {
-    let tierpix = Installation::new();
+    let tierpix = Installation::migrated().await;
     tierpix.add_user("anna", "Basic").await;
     let service = tierpix.serve().await;
     for _ in 0..images {

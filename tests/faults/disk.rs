@@ -215,7 +215,7 @@ async fn a_disk_that_turns_read_only_serves_what_it_has_and_takes_nothing() {
     disk.assert_refuses().await;
     let original = disk.service.get(&kept.url_of("original")).await;
     assert_eq!(original.body, disk.photo);
-    assert_eq!(disk.service.get("/readyz").await.status, 507);
+    assert_eq!(disk.service.get("/readyz").await.status, 503);
     disk.set_read_only(false).await;
     assert_eq!(disk.service.get("/readyz").await.status, 200);
     disk.assert_takes().await;

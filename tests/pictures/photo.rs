@@ -86,12 +86,15 @@ pub fn photo(width: u32, height: u32) -> Vec<u8> {
             } else {
                 texture[x]
             };
-            let gray = light[x] + rough - 20 + (surface as i32 * 53) % 90 + (noise & 7) as i32 - 3;
+            let gray = light[x] + rough - 20 + (surface as i32 * 53) % 90;
             let warm = hue[x] - 35;
-            pixels.extend(
-                [gray + red + warm, gray + green, gray + blue - warm]
-                    .map(|value| value.clamp(0, 255) as u8),
-            );
+            // A sensor measures each colour by itself.
+            let colors = [gray + red + warm, gray + green, gray + blue - warm];
+            let mut noises = noise;
+            pixels.extend(colors.map(|color| {
+                noises >>= 8;
+                (color + (noises & 7) as i32 - 3).clamp(0, 255) as u8
+            }));
         }
     }
     pixels

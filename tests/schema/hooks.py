@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 
 import schemathesis
+from hypothesis import strategies
 
 URL, WHO = os.environ["TIERPIX_URL"], os.environ["WHO"]
 ADMIN = ("admin", os.environ["TIERPIX_PASSWORD"])
@@ -35,6 +36,10 @@ def log_in(username, password):
 # The first user of an empty database is the admin.
 own_id = {"user": add_user, "admin": lambda: 1, "nobody": lambda: None}[WHO]()
 cookie = {"user": lambda: log_in(*USER), "admin": lambda: log_in(*ADMIN), "nobody": lambda: None}[WHO]()
+
+
+# Names as most people have them; others are tried elsewhere.
+schemathesis.openapi.format("username", strategies.from_regex("[A-Za-z0-9@.+_-]{1,150}", fullmatch=True))
 
 
 @schemathesis.hook

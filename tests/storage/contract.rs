@@ -20,6 +20,13 @@ macro_rules! on_every_storage {
                 super::$test(super::Place::folder().await).await;
             })+
         }
+        mod bucket_without_checksums {
+            $(#[actix_web::test]
+            async fn $test() {
+                let (place, _server) = super::Place::bucket_without_checksums("501 Not Implemented").await;
+                super::$test(place).await;
+            })+
+        }
         mod bucket {
             $(#[actix_web::test]
             async fn $test() {

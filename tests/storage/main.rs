@@ -10,9 +10,11 @@ mod harness;
 #[path = "../pictures/mod.rs"]
 mod pictures;
 
+mod checksums;
 mod contract;
 mod migrate;
 mod mistakes;
+mod old_server;
 mod outage;
 mod place;
 mod program;

@@ -13,7 +13,10 @@ use tierpix::{
     storage::{Listed, LocalStorage, S3Storage, Spool, Spooled, Storage},
 };
 
-use crate::server::{BUCKET, S3Server};
+use crate::{
+    old_server::OldServer,
+    server::{BUCKET, S3Server, variables},
+};
 
 /// A storage that is empty but for its marker, and the way to look behind it.
 pub struct Place {
@@ -47,6 +50,22 @@ impl Place {
             folder,
             server: Some(server),
         }
+    }
+
+    /// As [`Place::bucket`], behind a server that answers checksums so.
+    pub async fn bucket_without_checksums(answer: &'static str) -> (Self, OldServer) {
+        let server = S3Server::start();
+        let old = OldServer::start(server.address(), answer);
+        let folder = tempfile::tempdir().unwrap();
+        let spool = folder.path().join("spool");
+        let storage = S3Storage::open(BUCKET, "ours/", variables(old.address()), &spool).unwrap();
+        storage.put_marker("{}".into()).await.unwrap();
+        let place = Self {
+            storage: Arc::new(storage),
+            folder,
+            server: Some(server),
+        };
+        (place, old)
     }
 
     /// The server, if that is what is behind it.

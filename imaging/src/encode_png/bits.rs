@@ -11,6 +11,9 @@ pub(super) struct BitWriter {
 }
 
 impl BitWriter {
+    /// Bits that can be put at once.
+    pub(super) const ROOM: u32 = 56;
+
     /// Goes on behind these bytes.
     pub(super) fn new(bytes: Vec<u8>) -> Self {
         Self {
@@ -20,7 +23,7 @@ impl BitWriter {
         }
     }
 
-    /// Adds the low `count` bits of `value`, of which the others are 0; at most 48.
+    /// Adds the low `count` bits of `value`, of which the others are 0; at most [`Self::ROOM`].
     #[inline(always)]
     pub(super) fn put(&mut self, value: u64, count: u32) {
         self.pending |= value << self.count;

@@ -1,9 +1,8 @@
 //! A block of a deflate stream with codes of its own (RFC 1951, 3.2.7).
 
 use super::bits::BitWriter;
-use super::costs::Counts;
+use super::deflate::Token;
 use super::huffman::{Code, codes, lengths};
-use super::parse::Token;
 use super::symbols::{self, DISTANCES, END, LENGTHS, LITERALS, LONGEST, SHORTEST};
 
 /// The longest code of a symbol, and of a code's length.
@@ -11,17 +10,24 @@ const LONGEST_CODE: usize = 15;
 const LONGEST_LENGTH_CODE: usize = 7;
 
 /// What a token can begin with: a literal, or a match's length from 0 on.
-pub(super) const FIRST: usize = 256 + LONGEST + 1;
+const FIRST: usize = 256 + LONGEST + 1;
 
 /// The order in which the lengths of the code lengths' codes are told.
 const LENGTH_ORDER: [usize; 19] = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
 ];
 
-/// Writes a block of these tokens, which are told apart in `counts` with the end among them.
-pub(super) fn write(bits: &mut BitWriter, tokens: &[Token], counts: &Counts, is_last: bool) {
-    let literal_lengths = lengths(&counts.literals, LONGEST_CODE);
-    let mut distance_lengths = lengths(&counts.distances, LONGEST_CODE);
+/// Writes a block of these tokens. It is counted how often they have each literal or length, the end among them, and each
+/// distance.
+pub(super) fn write(
+    bits: &mut BitWriter,
+    tokens: &[Token],
+    literals: &[u32; LITERALS],
+    distances: &[u32; DISTANCES],
+    is_last: bool,
+) {
+    let literal_lengths = lengths(literals, LONGEST_CODE);
+    let mut distance_lengths = lengths(distances, LONGEST_CODE);
     if distance_lengths == [0; DISTANCES] {
         // Some decoders want one code at least.
         distance_lengths[0] = 1;
@@ -43,19 +49,30 @@ pub(super) fn write(bits: &mut BitWriter, tokens: &[Token], counts: &Counts, is_
                 literals[usize::from(symbol.symbol)].then(extra)
             })
     });
-    // Behind the distances nothing, for literals: both kinds go one way, since a branch would be guessed wrong too often.
-    let second: [Code; 32] =
-        std::array::from_fn(|symbol| distances.get(symbol).copied().unwrap_or_default());
-    for token in tokens {
+    let code = |token: Token| {
         let (index, back) = token.parts();
-        let (symbol, extra) = if index < 256 {
-            (DISTANCES as u8, Code::default())
+        if index < 256 {
+            return first[index];
+        }
+        let distance = symbols::distance(back);
+        let extra = Code::extra(distance.extra, distance.extra_bits);
+        first[index]
+            .then(distances[usize::from(distance.symbol)])
+            .then(extra)
+    };
+    let (pairs, last) = tokens.as_chunks();
+    for &[one, other] in pairs {
+        let (one, other) = (code(one), code(other));
+        // As nearly always, since most are literals.
+        if one.length + other.length <= BitWriter::ROOM {
+            bits.code(one.then(other));
         } else {
-            let (symbol, extra) = symbols::distance(back);
-            (symbol, Code::extra(extra, symbols::distance_bits(symbol)))
-        };
-        let distance = second[usize::from(symbol) % 32].then(extra);
-        bits.code(first[index].then(distance));
+            bits.code(one);
+            bits.code(other);
+        }
+    }
+    for &token in last {
+        bits.code(code(token));
     }
     bits.code(literals[END]);
 }

@@ -1,110 +1,126 @@
-//! Where a stream repeats itself (RFC 1951, section 2).
+//! Where rows repeat themselves (RFC 1951, section 2), told pixel by pixel.
+//!
+//! Drawings repeat whole pixels: matches begin where a pixel does and end where one does. So only every third byte is
+//! looked up, and a single pixel is a match, which zlib's levels up to 8 pass over, since they look for four bytes.
 
-use super::symbols::LONGEST;
+use std::ops::Range;
+
+use super::deflate::Stream;
+use super::symbols::{LONGEST, WINDOW};
+
+/// Bytes of a pixel.
+const PIXEL: usize = 3;
 
 /// The tables fit into the second cache.
-const HASH_BITS: u32 = 15;
+const ONE_BITS: u32 = 12;
+const TWO_BITS: u32 = 15;
 
-/// Bytes that are looked at together.
-const WORD: usize = 8;
+/// Bytes of a match behind which nothing longer is looked for.
+const LONG: usize = 16 * PIXEL;
 
-/// Bytes that are kept: what 16 bits count.
-const KEPT: usize = 1 << 16;
-
-/// An earlier place with the same bytes, by how far back it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Match {
-    pub(super) length: u32,
-    /// The distance less 1. One of the window's size or more is no match of deflate's: the caller looks.
-    pub(super) back: u16,
+/// Remembers where one pixel stood last, and where two.
+struct Places {
+    one: Box<[u32; 1 << ONE_BITS]>,
+    two: Box<[u32; 1 << TWO_BITS]>,
 }
 
-impl Match {
-    pub(super) fn distance(self) -> usize {
-        usize::from(self.back) + 1
-    }
+/// An earlier place with the same bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Match {
+    length: usize,
+    distance: usize,
 }
 
-/// Remembers the last two places where the same five bytes stood.
-///
-/// A photo's repetitions are short and many. Two looks for each byte find nearly what zlib finds along chains of
-/// hundreds of places, and cost the same whatever the bytes are.
-pub(super) struct Matcher {
-    /// The low halves of the two last places of each hash, the last one the lower.
-    places: Box<[u32; 1 << HASH_BITS]>,
-    /// The last bytes, each at the low half of its place; behind them those that stand first, for words that reach over.
-    kept: Box<[u8; KEPT + WORD]>,
-}
-
-impl Matcher {
-    pub(super) fn new() -> Self {
-        Self {
-            places: Box::new([0; 1 << HASH_BITS]),
-            kept: Box::new([0; KEPT + WORD]),
-        }
-    }
-
-    /// Finds a match for every byte of a chunk, which begins at `start` and must not cross a multiple of [`KEPT`]. Matches
-    /// end where the chunk does; its last bytes have none.
-    #[inline(always)]
-    pub(super) fn find(&mut self, data: &[u8], start: usize, mut found: impl FnMut(usize, Match)) {
-        let chunk = data.get(start..).unwrap_or_default();
-        let first = start % KEPT;
-        if let Some(kept) = self.kept.get_mut(first..first + chunk.len()) {
-            kept.copy_from_slice(chunk);
-        }
-        if first == 0 {
-            self.kept.copy_within(..WORD, KEPT);
-        }
-        for (index, word) in chunk.windows(WORD).enumerate() {
-            let word = word
-                .first_chunk()
-                .map_or(0, |word| u64::from_le_bytes(*word));
-            let at = (start + index) as u16;
-            let five = word << (64 - 5 * 8);
-            let hash = five.wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HASH_BITS);
-            let places = &mut self.places[hash as usize];
-            let (last, before) = (*places as u16, (*places >> 16) as u16);
-            *places = (*places << 16) | u32::from(at);
-            let (near, far) = (self.common(last, word), self.common(before, word));
-            let place = if far > near { before } else { last };
-            let mut longest = Match {
-                length: near.max(far),
-                back: at.wrapping_sub(place).wrapping_sub(1),
-            };
-            if longest.length == WORD as u32 {
-                longest.length = extended(data, start + index, longest);
-            }
-            found(index, longest);
-        }
-    }
-
-    /// How many of a word's bytes stand at an earlier place.
-    #[inline(always)]
-    fn common(&self, place: u16, word: u64) -> u32 {
-        let place = usize::from(place);
-        let earlier = self.kept[place..place + WORD].first_chunk();
-        let earlier = earlier.map_or(!word, |earlier| u64::from_le_bytes(*earlier));
-        (earlier ^ word).trailing_zeros() / 8
-    }
-}
-
-/// The whole length of a match that a word is too short for: rare in a photo, and kept apart for the rest to stay in
-/// registers.
-#[cold]
-#[inline(never)]
-fn extended(data: &[u8], at: usize, found: Match) -> u32 {
-    let end = data.len().min(at + LONGEST);
-    let (Some(from), Some(rest)) = (at.checked_sub(found.distance()), data.get(at..end)) else {
-        return 0;
+/// Tells rows of RGB, each behind the number of its filter, as matches and literals.
+pub(super) fn tell(rows: &[u8], stride: usize, stream: &mut Stream) {
+    let mut places = Places {
+        one: Box::new([0; 1 << ONE_BITS]),
+        two: Box::new([0; 1 << TWO_BITS]),
     };
-    let earlier = data.get(from..).unwrap_or_default();
-    let words = rest.as_chunks::<WORD>().0.iter();
-    let same = words
-        .zip(earlier.as_chunks::<WORD>().0)
-        .take_while(|(one, other)| one == other);
-    let whole = same.count() * WORD;
-    let bytes = rest.iter().zip(earlier).skip(whole).take(WORD);
-    let same = bytes.take_while(|(one, other)| one == other);
-    (whole + same.count()) as u32
+    for start in (0..rows.len()).step_by(stride) {
+        let row = start + 1..(start + stride).min(rows.len());
+        stream.literal(rows[start]);
+        let mut at = row.start;
+        while at < row.end {
+            let found = places.find(rows, at, &row, stride);
+            if found.length > 0 {
+                stream.matched(found.length, found.distance);
+                at += found.length;
+                places.keep(rows, at - PIXEL);
+            } else {
+                for &byte in &rows[at..row.end.min(at + PIXEL)] {
+                    stream.literal(byte);
+                }
+                at += PIXEL;
+            }
+        }
+        stream.row_is_told();
+    }
+}
+
+impl Places {
+    /// The longest match of the pixels at `at` and the row's others, of equally long ones the nearest that is seen first:
+    /// the pixel before, where such a pixel stood last, the row above, where two such pixels stood last.
+    #[inline(always)]
+    fn find(&mut self, rows: &[u8], at: usize, row: &Range<usize>, stride: usize) -> Match {
+        let (one, two) = self.keep(rows, at);
+        let longest_here = (row.end - at).min(LONGEST);
+        let mut longest = Match::default();
+        let mut look = |place: Option<usize>| {
+            let Some(place) = place.filter(|&place| at - place <= WINDOW) else {
+                return true;
+            };
+            let length = common(rows, place, at, longest_here);
+            if length > longest.length {
+                longest = Match {
+                    length,
+                    distance: at - place,
+                };
+            }
+            length < LONG
+        };
+        let before = (at > row.start).then(|| at - PIXEL);
+        let _ = look(before) && look(one) && look(at.checked_sub(stride)) && look(two);
+        longest
+    }
+
+    /// Puts down that a pixel stands here; where it stood before, and where it and the next one did.
+    #[inline(always)]
+    fn keep(&mut self, rows: &[u8], at: usize) -> (Option<usize>, Option<usize>) {
+        let word = word(rows, at).unwrap_or_default();
+        let hash = |bytes: usize, bits: u32| {
+            let key = word << (64 - 8 * bytes);
+            (key.wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - bits)) as usize
+        };
+        let here = u32::try_from(at).unwrap_or_default();
+        let one = std::mem::replace(&mut self.one[hash(PIXEL, ONE_BITS)], here);
+        let two = std::mem::replace(&mut self.two[hash(2 * PIXEL, TWO_BITS)], here);
+        // A filter's number stands at 0, and no pixel.
+        let place = |place: u32| (place > 0 && place < here).then_some(place as usize);
+        (place(one), place(two))
+    }
+}
+
+/// How many bytes of whole pixels stand at both places, up to so many.
+#[inline(always)]
+fn common(rows: &[u8], place: usize, at: usize, longest: usize) -> usize {
+    let mut length = 0;
+    while length < longest
+        && let (Some(earlier), Some(later)) = (word(rows, place + length), word(rows, at + length))
+    {
+        let different = earlier ^ later;
+        if different != 0 {
+            length += different.trailing_zeros() as usize / 8;
+            break;
+        }
+        length += 8;
+    }
+    let length = length.min(longest);
+    length - length % PIXEL
+}
+
+#[inline(always)]
+fn word(rows: &[u8], at: usize) -> Option<u64> {
+    let bytes = rows.get(at..)?.first_chunk()?;
+    Some(u64::from_le_bytes(*bytes))
 }

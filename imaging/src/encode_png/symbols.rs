@@ -12,6 +12,9 @@ pub(super) const DISTANCES: usize = 30;
 pub(super) const SHORTEST: usize = 3;
 pub(super) const LONGEST: usize = 258;
 
+/// How far back a match may begin.
+pub(super) const WINDOW: usize = 1 << 15;
+
 /// A length's symbol, and what is written behind its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Length {
@@ -43,42 +46,25 @@ pub(super) const LENGTHS: [Length; LONGEST - SHORTEST + 1] = {
     lengths
 };
 
-/// The symbols of distances, by [`distance_index`].
-pub(super) const DISTANCE_SYMBOLS: [u8; 512] = {
-    let mut symbols = [0; 512];
-    let mut index = 0;
-    while index < symbols.len() {
-        // Four single distances; then every two symbols stand for twice as many each.
-        let back = if index < 256 {
-            index as u32
-        } else {
-            (index as u32 - 256) << 7
-        };
-        let extra_bits = (back | 2).ilog2() - 1;
-        symbols[index] = (2 * extra_bits + (back >> extra_bits)) as u8;
-        index += 1;
+/// A distance's symbol, and what is written behind its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Distance {
+    pub(super) symbol: u8,
+    pub(super) extra_bits: u32,
+    pub(super) extra: u32,
+}
+
+/// What stands for a distance less 1, which lies in the window.
+#[inline(always)]
+pub(super) fn distance(back: u16) -> Distance {
+    // Four single distances; then every two symbols stand for twice as many each.
+    let back = u32::from(back);
+    let extra_bits = (back | 2).ilog2() - 1;
+    Distance {
+        symbol: (2 * extra_bits + (back >> extra_bits)) as u8,
+        extra_bits,
+        extra: back & ((1 << extra_bits) - 1),
     }
-    symbols
-};
-
-/// Where in a table a distance less 1 stands: small ones each for itself, others 128 together, which share a symbol.
-/// Those beyond the window stand behind the table of [`DISTANCE_SYMBOLS`].
-#[inline(always)]
-pub(super) fn distance_index(back: u16) -> usize {
-    usize::from(if back < 256 { back } else { 256 + (back >> 7) })
-}
-
-/// Bits behind the code of a distance's symbol.
-#[inline(always)]
-pub(super) fn distance_bits(symbol: u8) -> u32 {
-    (u32::from(symbol) / 2).saturating_sub(1)
-}
-
-/// The symbol of a distance less 1, which lies in the window, and what is written behind its code.
-#[inline(always)]
-pub(super) fn distance(back: u16) -> (u8, u32) {
-    let symbol = DISTANCE_SYMBOLS[distance_index(back) % DISTANCE_SYMBOLS.len()];
-    (symbol, u32::from(back) & ((1 << distance_bits(symbol)) - 1))
 }
 
 #[cfg(test)]
@@ -101,18 +87,15 @@ mod tests {
 
     #[test]
     fn distances_have_the_symbols_of_the_table() {
-        let told = |distance_less_one| distance(distance_less_one);
-        assert_eq!(told(0), (0, 0));
-        assert_eq!(told(3), (3, 0));
-        assert_eq!(told(5), (4, 1));
-        assert_eq!(told(256), (16, 0));
-        assert_eq!(told(24_576), (29, 0));
-        assert_eq!(told(32_767), (29, 8191));
-    }
-
-    #[test]
-    fn a_distance_beyond_the_window_has_no_symbol() {
-        assert!(distance_index(32_767) < DISTANCE_SYMBOLS.len());
-        assert!(distance_index(32_768) >= DISTANCE_SYMBOLS.len());
+        let told = |distance_less_one| {
+            let distance = distance(distance_less_one);
+            (distance.symbol, distance.extra_bits, distance.extra)
+        };
+        assert_eq!(told(0), (0, 0, 0));
+        assert_eq!(told(3), (3, 0, 0));
+        assert_eq!(told(5), (4, 1, 1));
+        assert_eq!(told(256), (16, 7, 0));
+        assert_eq!(told(24_576), (29, 13, 0));
+        assert_eq!(told(32_767), (29, 13, 8191));
     }
 }

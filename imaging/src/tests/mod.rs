@@ -16,7 +16,7 @@ mod matrix;
 mod own_size;
 mod quality;
 mod sizes;
-mod viewer;
+pub(crate) mod viewer;
 
 use std::io::Cursor;
 

@@ -1,11 +1,13 @@
-//! `/admin/users/<id>/end-sessions/`, `…/revoke-tokens/` and `…/revoke-links/`.
+//! `/admin/users/<id>/end-sessions/`, `…/unlock/`, `…/revoke-tokens/` and `…/revoke-links/`.
 
 use actix_web::{HttpResponse, web::Path};
 
 use super::{below, page as page_of, user_to_change};
 use crate::{
     admin::{confirm::Confirm, message::Message, panel::Panel, table::count},
-    db::users::{Belongings, EndSessions, GetBelongings, ListedUser, RevokeLinks, RevokeTokens},
+    db::users::{
+        Belongings, EndSessions, GetBelongings, ListedUser, RevokeLinks, RevokeTokens, UnlockUser,
+    },
     error::ApiError,
 };
 
@@ -27,6 +29,24 @@ pub async fn end_sessions(panel: Panel, id: Path<String>) -> Result<HttpResponse
     let by = panel.by.clone();
     panel.make(EndSessions { by, id }).await??;
     done(&panel, &user, "All sessions were ended.")
+}
+
+/// `GET /admin/users/<id>/unlock/`.
+pub async fn ask_to_unlock(panel: Panel, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    let (user, _) = user_and_belongings(&panel, &id).await?;
+    let name = &user.user.username;
+    let question = format!(
+        "Let “{name}” log in again? Ten failed logins close an account for up to five minutes to the network that they came from."
+    );
+    ask(&panel, "Unlock", "Yes, unlock", &user, question)
+}
+
+/// `POST /admin/users/<id>/unlock/`.
+pub async fn unlock(panel: Panel, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    let user = user_to_change(&panel, &id).await?;
+    let (by, id) = (panel.by.clone(), user.user.id);
+    panel.make(UnlockUser { by, id }).await??;
+    done(&panel, &user, "Failed logins no longer keep the user out.")
 }
 
 /// `GET /admin/users/<id>/revoke-tokens/`.

@@ -35,7 +35,7 @@ impl ListedToken {
     fn read(row: &Row) -> Result<Self, DbError> {
         Ok(Self {
             token: ApiToken::read(row)?,
-            username: row.try_get::<_, &str>("username")?.parse()?,
+            username: Username::stored(row.try_get("username")?),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The account that the server runs under.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use nix::unistd::{Uid, User, geteuid};
@@ -28,6 +28,7 @@ impl Account {
                 Some(owner) if owner.uid() != geteuid().as_raw() => Err(EmbeddedError::NotOurs {
                     path: home.to_owned(),
                     owner: name_of(owner.uid()),
+                    account: name_of(geteuid().as_raw()),
                 }),
                 _ => Ok(None),
             };
@@ -50,6 +51,30 @@ impl Account {
             .ok_or(EmbeddedError::NoAccount)
             .map(Some)
     }
+}
+
+/// Fails if the cluster belongs to somebody else than the one who runs its server, as after root has restored it.
+pub(super) fn require_owner(
+    cluster: &Path,
+    account: Option<&Account>,
+) -> Result<(), EmbeddedError> {
+    let Ok(found) = fs::metadata(cluster) else {
+        return Ok(());
+    };
+    let uid = account.map_or_else(|| geteuid().as_raw(), |account| account.uid);
+    if found.uid() != uid {
+        return Err(EmbeddedError::NotOurs {
+            path: cluster.to_owned(),
+            owner: name_of(found.uid()),
+            account: name_of(uid),
+        });
+    }
+    // PostgreSQL refuses a folder that others can enter, and a copy often lost that.
+    if found.mode() & 0o077 != 0 {
+        fs::set_permissions(cluster, Permissions::from_mode(0o700))
+            .map_err(EmbeddedError::io("close to others", cluster))?;
+    }
+    Ok(())
 }
 
 fn name_of(uid: u32) -> String {

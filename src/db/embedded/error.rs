@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::programs::OLDEST;
+use crate::datadir::explain;
 
 /// Why the embedded database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +26,7 @@ pub enum EmbeddedError {
         major: u32,
     },
     /// The cluster was made by a major version that is not on this machine.
-    #[error("the database in {} was made by PostgreSQL {cluster}, but the programs in {} are of version {found}; install PostgreSQL {cluster} or name its folder in TIERPIX_PG_BIN", path.display(), bin.display())]
+    #[error("the database in {} was made by PostgreSQL {cluster}, but the programs in {} are of version {found}; install PostgreSQL {cluster} or name its folder in TIERPIX_PG_BIN. To move to PostgreSQL {found}, run `tierpix backup` with {cluster} and then, in an empty data directory, `tierpix restore` with {found}", path.display(), bin.display())]
     OtherVersion {
         /// The cluster's folder.
         path: PathBuf,
@@ -50,12 +51,14 @@ pub enum EmbeddedError {
         path: PathBuf,
     },
     /// The cluster's folder belongs to another user.
-    #[error("the database in {} belongs to user {owner}; start tierpix as that user or as root, or set TIERPIX_DATA_DIR to another folder", path.display())]
+    #[error("the database in {} belongs to user {owner}, its server runs as {account}: start tierpix as {owner}, or run `chown -R {account}: {}`", path.display(), path.display())]
     NotOurs {
-        /// The cluster's folder.
+        /// The cluster's folder, or the one above it.
         path: PathBuf,
         /// Whose it is.
         owner: String,
+        /// Who runs the server.
+        account: String,
     },
     /// Another process runs the server and did not end in time.
     #[error("the database in {} is in use by another tierpix{holder}; try again when that has ended", path.display())]
@@ -106,8 +109,8 @@ impl EmbeddedError {
         let path = path.to_owned();
         move |source| Self::Io {
             doing,
+            source: explain(&path, source),
             path,
-            source,
         }
     }
 }

@@ -27,7 +27,7 @@ mod supervisor;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -41,7 +41,7 @@ use self::programs::Programs;
 pub use self::programs::{Client, find_clients};
 use self::ready::Answer;
 use self::supervisor::Supervisor;
-use crate::datadir::DataDir;
+use crate::{datadir::DataDir, durable::sync_folder};
 
 /// How often a waiting process looks whether it is its turn.
 const POLL: Duration = Duration::from_millis(20);
@@ -94,6 +94,11 @@ impl Embedded {
         let programs = find_programs(pg_bin, None).await?;
         // Last, so that a process that is killed meanwhile leaves no folder behind.
         Self::launch(programs, Place::scratch()?, None).await
+    }
+
+    /// The server's own folder in a data directory.
+    pub fn home_in(data_dir: &DataDir) -> PathBuf {
+        Place::home_in(data_dir)
     }
 
     /// How to connect: the socket, the user and the database.
@@ -187,14 +192,18 @@ impl Embedded {
     ) -> Result<Self, EmbeddedError> {
         let home = place.home.clone();
         let config = config(&place.socket);
-        let mut server = blocking(&home, move || {
+        let (mut server, is_first) = blocking(&home, move || {
             let account = Account::of_server(&place.home)?;
             place.prepare(account.as_ref())?;
+            account::require_owner(&place.cluster(), account.as_ref())?;
+            let is_first = !place.cluster().exists();
+            place.remove_stale_pid()?;
             // From here: the server is as urgent as the thread that starts it, so that those that serve come first.
-            Supervisor::spawn(&programs, place, account.as_ref(), lock)
+            let server = Supervisor::spawn(&programs, place, account.as_ref(), lock)?;
+            Ok((server, is_first))
         })
         .await?;
-        let created = ready::wait(&config, &mut server).await?;
+        let created = ready::wait(&config, &mut server, is_first).await?;
         if created {
             let folder = home.clone();
             blocking(&home, move || sync(&folder)).await?;
@@ -239,9 +248,7 @@ async fn find_programs(
 /// Makes the names of the new cluster outlast a power cut; `initdb` has done so with its files.
 fn sync(home: &Path) -> Result<(), EmbeddedError> {
     for folder in [Some(home), home.parent()].into_iter().flatten() {
-        std::fs::File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(EmbeddedError::io("sync", folder))?;
+        sync_folder(folder).map_err(EmbeddedError::io("sync", folder))?;
     }
     Ok(())
 }

@@ -100,6 +100,19 @@ impl Place {
         Ok(())
     }
 
+    /// Removes what a server that a power cut has ended left: PostgreSQL takes any process that has the server's number now
+    /// for the server. We hold the lock that a server's processes hold, so that only one that was started past us can run.
+    pub(super) fn remove_stale_pid(&self) -> Result<(), EmbeddedError> {
+        let file = self.cluster().join("postmaster.pid");
+        let Ok(text) = fs::read_to_string(&file) else {
+            return Ok(());
+        };
+        if cfg!(not(target_os = "linux")) || works_in(&text, &self.cluster()) {
+            return Ok(());
+        }
+        fs::remove_file(&file).map_err(EmbeddedError::io("remove", &file))
+    }
+
     /// Opens the log for reading and appending; a long one is put aside first.
     pub(super) fn open_log(&self) -> Result<File, EmbeddedError> {
         if fs::metadata(&self.log).is_ok_and(|log| log.len() > LONGEST_LOG) {
@@ -126,6 +139,12 @@ pub(super) fn cluster_in(home: &Path) -> PathBuf {
 pub(super) fn cluster_version(cluster: &Path) -> Option<u32> {
     let version = fs::read_to_string(cluster.join("PG_VERSION")).ok()?;
     version.trim().split('.').next()?.parse().ok()
+}
+
+/// Whether the process of this `postmaster.pid` works in this cluster, as every server of it does.
+fn works_in(pid_file: &str, cluster: &Path) -> bool {
+    let pid = pid_file.lines().next().unwrap_or_default().trim();
+    fs::read_link(Path::new("/proc").join(pid).join("cwd")).is_ok_and(|cwd| cwd == cluster)
 }
 
 /// Whether a socket in this folder can only have been made by the account that `home` belongs to.

@@ -15,9 +15,11 @@ const POLL: Duration = Duration::from_millis(10);
 /// How long one question may take.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// How long a server may be silent, in seconds. It is long because `initdb` writes 40 MB to stable
-/// storage; a server that ends is noticed at once.
+/// How long a server may be silent, in seconds; one that ends is noticed at once.
 const SILENT_SECONDS: u64 = 60;
+
+/// How long `initdb` may take besides, in seconds: it writes 40 MB to stable storage, a file after the other.
+const INITDB_SECONDS: u64 = 900;
 
 /// How long a server may replay what was written before a crash, in seconds.
 const RECOVERY_SECONDS: u64 = 600;
@@ -54,8 +56,13 @@ pub(super) async fn ask(config: &Config) -> Answer {
 
 /// Waits until the server that we have started takes connections, and says whether this made its
 /// database: the first start.
-pub(super) async fn wait(config: &Config, server: &mut Supervisor) -> Result<bool, EmbeddedError> {
+pub(super) async fn wait(
+    config: &Config,
+    server: &mut Supervisor,
+    is_first: bool,
+) -> Result<bool, EmbeddedError> {
     let begun = Instant::now();
+    let silent_seconds = SILENT_SECONDS + if is_first { INITDB_SECONDS } else { 0 };
     loop {
         let (last, seconds) = match ask(config).await {
             Answer::Ready => return Ok(false),
@@ -66,7 +73,7 @@ pub(super) async fn wait(config: &Config, server: &mut Supervisor) -> Result<boo
                 return Ok(true);
             }
             Answer::NotYet(last) => (last, RECOVERY_SECONDS),
-            Answer::Silence(last) => (last, SILENT_SECONDS),
+            Answer::Silence(last) => (last, silent_seconds),
         };
         if server.ended().is_some() {
             return Err(EmbeddedError::Ended {

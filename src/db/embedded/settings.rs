@@ -20,6 +20,8 @@ const ALWAYS: &[&str] = &[
     // comes with each request makes the file longer.
     "log_min_messages=log",
     "log_checkpoints=off",
+    // In the cluster: files in /dev/shm go when the account's last session ends (RemoveIPC of logind.conf(5)).
+    "dynamic_shared_memory_type=mmap",
     // Costs more than it gains on statements that take a millisecond.
     "jit=off",
 ];

@@ -288,3 +288,34 @@ async fn a_scratch_server_is_fast_and_its_folder_goes_with_it() {
     scratch.stop().await.unwrap();
     assert!(!Path::new(&cluster).parent().unwrap().exists());
 }
+
+#[tokio::test]
+async fn a_stale_postmaster_pid_whose_number_another_process_has_is_removed() {
+    let (_temp, data_dir) = data_dir();
+    let first = Embedded::start(&data_dir, None).await.unwrap();
+    let file = data_dir.path().join("postgres/cluster/postmaster.pid");
+    let text = fs::read_to_string(&file).unwrap();
+    first.stop().await.unwrap();
+    // As after a power cut: the file is there, and its number is now ours.
+    let (_, rest) = text.split_once('\n').unwrap();
+    fs::write(&file, format!("{}\n{rest}", std::process::id())).unwrap();
+    let second = Embedded::start(&data_dir, None).await.unwrap();
+    assert_ne!(server_pid(&data_dir), Pid::this());
+    second.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn no_file_of_the_server_lies_where_a_logout_removes_it() {
+    let (_temp, data_dir) = data_dir();
+    let database = Embedded::start(&data_dir, None).await.unwrap();
+    let client = connect(&database).await;
+    assert_eq!(setting(&client, "dynamic_shared_memory_type").await, "mmap");
+    let maps = fs::read_to_string(format!("/proc/{}/maps", server_pid(&data_dir))).unwrap();
+    let shared: Vec<_> = maps
+        .lines()
+        .filter(|line| line.contains("/dev/shm/"))
+        .collect();
+    assert_eq!(shared, [] as [&str; 0]);
+    drop(client);
+    database.stop().await.unwrap();
+}

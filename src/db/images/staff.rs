@@ -35,7 +35,7 @@ impl ListedImage {
     fn read(row: &Row) -> Result<Self, DbError> {
         Ok(Self {
             image: image(row, Vec::new())?,
-            username: row.try_get::<_, &str>("username")?.parse()?,
+            username: Username::stored(row.try_get("username")?),
             tier: row.try_get::<_, Option<i64>>("tier_id")?.map(TierId),
         })
     }

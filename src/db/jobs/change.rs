@@ -68,7 +68,7 @@ impl Change for StartBackfill {
 async fn tier_name(db: &Transaction<'_>, id: TierId) -> Result<TierName, NotMade> {
     let sql = include_str!("../../../sql/queries/tiers/get.sql");
     let name = optional(db, sql, &[&id.0], |row| {
-        Ok(row.try_get::<_, &str>("name")?.parse()?)
+        Ok(TierName::stored(row.try_get("name")?))
     })
     .await?;
     Ok(name.ok_or(Refusal::Gone)?)

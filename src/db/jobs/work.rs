@@ -52,6 +52,24 @@ impl Query for TakeJob {
     }
 }
 
+/// How long there is no job of these kinds to take, if none is added; `None`: there is none at all.
+pub struct NextJobDue(pub Vec<JobKind>);
+
+impl Query for NextJobDue {
+    type Output = Option<Duration>;
+
+    async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
+        let sql = include_str!("../../../sql/queries/jobs/next_due.sql");
+        let kinds: Vec<&str> = self.0.iter().map(|kind| kind.as_str()).collect();
+        let seconds = db
+            .one(sql, &[&kinds], |row| {
+                Ok(row.try_get::<_, Option<f64>>("seconds")?)
+            })
+            .await?;
+        Ok(seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default()))
+    }
+}
+
 /// What was done since the last sign of life.
 #[derive(Debug, Clone, Default)]
 pub struct Step {

@@ -47,7 +47,7 @@ impl ListedLink {
             link: Link::read(row)?,
             file_name: row.try_get("file_name")?,
             user: UserId(row.try_get("user_id")?),
-            username: row.try_get::<_, &str>("username")?.parse()?,
+            username: Username::stored(row.try_get("username")?),
             key_withdrawn: row.try_get("key_withdrawn")?,
         })
     }

@@ -40,7 +40,7 @@ impl ListedSession {
         Ok(Self {
             digest: digest(row)?,
             user: UserId(row.try_get("user_id")?),
-            username: row.try_get::<_, &str>("username")?.parse()?,
+            username: Username::stored(row.try_get("username")?),
             created_at: row.try_get("created_at")?,
             last_used_at: row.try_get("last_used_at")?,
         })

@@ -47,6 +47,28 @@ impl Change for EndSessions {
     }
 }
 
+/// Lets a user who was shut out after failed logins try again, from everywhere and on every node.
+pub struct UnlockUser {
+    /// Who allows it.
+    pub by: Actor,
+    /// Who may.
+    pub id: UserId,
+}
+
+impl Change for UnlockUser {
+    type Output = ();
+
+    async fn make(self, db: &Transaction<'_>) -> Result<Made<Self::Output>, NotMade> {
+        let user = lock(db, &self.by, self.id, &ForVersion::Any).await?;
+        let name = &user.user.username;
+        let sql = include_str!("../../../sql/queries/notices/unlocked.sql");
+        execute(db, sql, &[&name.as_str()]).await?;
+        let (action, changes) = (Action::Unlocked, Changes::none());
+        log(db, &self.by, self.id, name, action, changes).await?;
+        Ok(Made::alone(()))
+    }
+}
+
 /// Revokes all API tokens of a user, and returns their digests.
 pub struct RevokeTokens {
     /// Who revokes them.

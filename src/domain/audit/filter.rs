@@ -48,7 +48,7 @@ impl AuditFilter {
         if kind.is_none() && id.is_some() {
             errors.collect(
                 "object_kind",
-                fields::present(&Fields::new(), "object_kind"),
+                fields::present(&Fields::default(), "object_kind"),
             );
         }
         let filter = Self {

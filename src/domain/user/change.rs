@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_new_user_needs_a_name_and_a_password() {
-        let told = UserFields::parse(&Fields::new()).err().unwrap();
+        let told = UserFields::parse(&Fields::default()).err().unwrap();
         let expected = json!({
             "username": ["This field is required."], "password": ["This field is required."],
         });

@@ -51,7 +51,7 @@ impl UserFilter {
     /// Reads the parameters of a list; empty ones count as absent.
     pub fn parse(fields: &Fields) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let search = fields::optional(fields, "search", fields::from_text);
+        let search = fields::optional(fields, "search", search);
         let tier = fields::optional(fields, "tier", fields::from_text);
         let role = fields::optional(fields, "role", fields::from_text);
         let is_staff = fields::optional(fields, "is_staff", fields::boolean);
@@ -70,6 +70,12 @@ impl UserFilter {
         };
         errors.or(filter)
     }
+}
+
+/// The beginning of a name is read as a name is.
+fn search(value: &Value) -> Result<SearchText, String> {
+    let text = fields::string(value)?;
+    fields::parse(&Username::as_meant(&text))
 }
 
 /// As Django REST Framework writes it: `-created_at` is the newest first.

@@ -12,7 +12,7 @@ use crate::{
     error::ApiError,
     http::{
         openapi::{errors, tags},
-        paging,
+        paging, query,
     },
     service::Service,
 };
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 #[schema(as = Change, examples(json!({
     "id": 12,
-    "at": "2026-11-23T12:00:00Z",
+    "at": "2026-11-23T12:00:00.000Z",
     "actor_id": 1,
     "actor": "root",
     "object_kind": "tier",
@@ -32,7 +32,7 @@ use crate::{
 })))]
 struct ChangeBody<'a> {
     id: i64,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize")]
     at: OffsetDateTime,
     /// Who did it; null if that user is gone, or for the command line.
     #[schema(value_type = Option<i64>, required = true)]
@@ -46,7 +46,7 @@ struct ChangeBody<'a> {
     object_id: &'a str,
     /// The name at that time.
     object_name: &'a str,
-    /// `added`, `changed`, `deleted`, `set_password`, `ended_sessions`, `revoked_tokens`, `revoked_links` or `withdrawn`.
+    /// `added`, `changed`, `deleted`, `set_password`, `ended_sessions`, `unlocked`, `revoked_tokens`, `revoked_links`, `withdrawn`, `cancelled` or `allowed`.
     #[schema(value_type = String)]
     action: &'static str,
     /// Each field from what to what, never a secret.
@@ -129,7 +129,7 @@ impl<'a> ChangeBody<'a> {
     ),
 )]
 pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
-    let fields = paging::query(&request)?;
+    let fields = query::read(&request);
     let wanted = paging::wanted(&fields, |_| true);
     let (filter, wanted) = FieldErrors::both(AuditFilter::parse(&fields), wanted)?;
     let find = FindChanges {

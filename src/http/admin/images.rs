@@ -25,7 +25,7 @@ use crate::{
         conditional,
         images::{ImageBody, tier},
         openapi::{errors, tags},
-        paging,
+        paging, query,
     },
     service::Service,
 };
@@ -50,7 +50,7 @@ use crate::{
     "height": 3000,
     "bytes": 2_914_733,
     "sha256": "3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b",
-    "created_at": "2026-11-23T12:00:00Z"
+    "created_at": "2026-11-23T12:00:00.000Z"
 })))]
 struct StaffImageBody<'a> {
     #[serde(flatten)]
@@ -73,7 +73,7 @@ struct StaffImageBody<'a> {
     #[schema(pattern = "^[0-9a-f]{64}$")]
     sha256: String,
     /// When it was stored.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize")]
     created_at: OffsetDateTime,
 }
 
@@ -166,7 +166,7 @@ impl<'a> StaffImageBody<'a> {
     ),
 )]
 pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
-    let fields = paging::query(&request)?;
+    let fields = query::read(&request);
     let filter = ImageFilter::parse(&fields);
     let order = filter.as_ref().ok().map(|filter| filter.order);
     let wanted = paging::wanted(&fields, |place: &ImagePlace| {

@@ -13,7 +13,7 @@ use crate::{
     auth::Staff,
     db::users::{
         DeleteUser, EndSessions, FindUsers, GetListedUser, InsertUser, ListedUser, RevokeLinks,
-        RevokeTokens, UpdateUser, UserPlace,
+        RevokeTokens, UnlockUser, UpdateUser, UserPlace,
     },
     domain::{
         fields::FieldErrors,
@@ -24,7 +24,7 @@ use crate::{
         body::fields,
         conditional,
         openapi::{errors, tags},
-        paging,
+        paging, query,
     },
     service::Service,
 };
@@ -50,7 +50,7 @@ use body::{NewUserBody, UserBody, UserChangeBody, UserPage, UserQuery};
     ),
 )]
 pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
-    let fields = paging::query(&request)?;
+    let fields = query::read(&request);
     let filter = UserFilter::parse(&fields);
     let order = filter
         .as_ref()
@@ -239,6 +239,28 @@ pub async fn end_sessions(
 ) -> Result<HttpResponse, ApiError> {
     let id = user_id(&id)?;
     service.ops.make(EndSessions { by, id }).await??;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Let a user log in again who is shut out.
+///
+/// After ten failed logins an account is closed for up to five minutes to the network that they came from. A new password opens it
+/// as well.
+#[utoipa::path(
+    post,
+    path = "/api/v1/admin/users/{id}/unlock/",
+    operation_id = "admin_users_unlock",
+    tag = tags::ADMIN_USERS,
+    params(("id" = i64, Path, description = "The user.")),
+    responses((status = 204, description = "The user may try again, on every node."), errors::NotFound),
+)]
+pub async fn unlock(
+    Staff(by): Staff,
+    id: Path<String>,
+    service: Data<Service>,
+) -> Result<HttpResponse, ApiError> {
+    let id = user_id(&id)?;
+    service.ops.make(UnlockUser { by, id }).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -1,13 +1,8 @@
 //! `GET /api/v1/images/`: pages of an account's images, newest first.
 
-use std::collections::BTreeMap;
-
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, Query},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -15,28 +10,34 @@ use super::{ImageBody, tier_of};
 use crate::{
     auth::CurrentUser,
     db::images::{Image, ListImages, Position},
-    domain::image::ImageId,
+    domain::{
+        fields::{self, FieldErrors, Fields},
+        image::ImageId,
+    },
     error::ApiError,
     http::{
         client::Client,
         openapi::{errors, tags},
+        paging::{self, DEFAULT_SIZE, INVALID_CURSOR},
+        query,
     },
     service::Service,
 };
 
-const DEFAULT_PAGE_SIZE: u32 = 20;
-const PAGE_SIZES: std::ops::RangeInclusive<u32> = 1..=100;
-
 /// What the query may hold.
-#[derive(Deserialize, IntoParams)]
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "describes parameters, of which every fault is told at once"
+)]
 pub struct PageQuery {
     /// Where the page begins, from another page's `next` or `previous`.
     #[param(value_type = String, required = false, format = "cursor")]
-    cursor: Option<String>,
+    cursor: (),
     /// How many images the page has at most.
     #[param(value_type = u32, required = false, minimum = 1, maximum = 100, default = 20, example = 20)]
-    page_size: Option<String>,
+    page_size: (),
 }
 
 /// A page of images.
@@ -70,16 +71,14 @@ struct Page {
             body = errors::FieldErrors,
             example = json!({ "page_size": ["Enter a whole number from 1 to 100."] })
         ),
-        errors::QueryParseError,
     ),
 )]
 pub async fn list(
     request: HttpRequest,
     who: CurrentUser,
-    query: Query<PageQuery>,
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
-    let (position, size) = parse(&query)?;
+    let (position, size) = parse(&query::read(&request))?;
     let user = who.user.id;
     // One more than is shown tells whether there is another page.
     let mut images = service
@@ -139,35 +138,19 @@ fn ends(images: &[Image], position: Position) -> (Option<Position>, Option<Posit
 }
 
 /// Tells what is wrong with either parameter; an empty one counts as absent.
-fn parse(query: &PageQuery) -> Result<(Position, u32), ApiError> {
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let mut errors = BTreeMap::new();
-    let position = match given(&query.cursor) {
-        None => Position::Start,
-        Some(text) => read_cursor(&text).unwrap_or_else(|| {
-            errors.insert("cursor", vec!["Invalid cursor".to_owned()]);
-            Position::Start
-        }),
-    };
-    let size = match given(&query.page_size) {
-        None => DEFAULT_PAGE_SIZE,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|size| PAGE_SIZES.contains(size))
-            .unwrap_or_else(|| {
-                errors.insert(
-                    "page_size",
-                    vec!["Enter a whole number from 1 to 100.".to_owned()],
-                );
-                DEFAULT_PAGE_SIZE
-            }),
-    };
-    if errors.is_empty() {
-        Ok((position, size))
-    } else {
-        Err(ApiError::fields(errors))
-    }
+fn parse(fields: &Fields) -> Result<(Position, u32), FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let position = fields::optional(fields, "cursor", |value| {
+        let position = value.as_str().and_then(read_cursor);
+        position.ok_or_else(|| INVALID_CURSOR.to_owned())
+    });
+    let size = fields::optional(fields, "page_size", paging::size);
+    let position = errors.collect("cursor", position).flatten();
+    let size = errors.collect("page_size", size).flatten();
+    errors.or((
+        position.unwrap_or(Position::Start),
+        size.unwrap_or(DEFAULT_SIZE),
+    ))
 }
 
 /// A position as clients carry it: a direction and an id, in one word that means nothing to them.

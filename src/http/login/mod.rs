@@ -5,10 +5,10 @@ mod credentials;
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
     http::header,
-    web::{Data, Payload, Query},
+    web::{Data, Payload},
 };
 use askama::Template;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,11 +16,14 @@ use super::{
     client::Client,
     negotiate::wants_html,
     openapi::{errors, tags},
-    pages,
+    pages, query,
 };
 use crate::{
     auth::session::SessionId,
-    domain::user::{User, Username},
+    domain::{
+        fields,
+        user::{User, Username},
+    },
     error::ApiError,
     service::Service,
 };
@@ -38,12 +41,18 @@ struct LoginPage<'a> {
 }
 
 /// Where to go after the login.
-#[derive(Deserialize, IntoParams)]
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes a parameter, which is read by hand")]
 pub struct Next {
     /// The path of this site that a browser is sent on to.
     #[param(value_type = String, required = false)]
-    next: Option<String>,
+    next: (),
+}
+
+fn next_of(request: &HttpRequest) -> Result<Option<String>, ApiError> {
+    let next = fields::optional(&query::read(request), "next", fields::string);
+    next.map_err(|sentence| ApiError::field("next", sentence))
 }
 
 /// What a login sends.
@@ -85,15 +94,20 @@ struct LoggedIn {
     params(Next),
     responses(
         (status = 200, description = "The page.", body = String, content_type = "text/html; charset=utf-8"),
-        errors::QueryParseError,
+        (
+            status = 400,
+            description = "What is wrong with the parameter.",
+            body = errors::FieldErrors,
+            example = json!({ "next": ["This parameter was given more than once."] })
+        ),
     ),
 )]
-pub async fn form(query: Query<Next>) -> Result<HttpResponse, ApiError> {
-    let next = query.next.as_deref().unwrap_or_default();
+pub async fn form(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let next = next_of(&request)?.unwrap_or_default();
     pages::html(
         HttpResponse::Ok(),
         &LoginPage {
-            next,
+            next: &next,
             username: "",
             error: None,
         },
@@ -132,7 +146,6 @@ pub async fn form(query: Query<Next>) -> Result<HttpResponse, ApiError> {
             example = json!({ "username": ["This field is required."], "password": ["This field may not be blank."] })
         ),
         errors::BodyParseError,
-        errors::QueryParseError,
         errors::AuthenticationFailed,
         errors::CsrfFailed,
         errors::RequestTimeout,
@@ -144,18 +157,18 @@ pub async fn form(query: Query<Next>) -> Result<HttpResponse, ApiError> {
 )]
 pub async fn log_in(
     request: HttpRequest,
-    query: Query<Next>,
     service: Data<Service>,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let client = Client::of(request.head(), &service.http);
-    client.refuse_forged(&request, &service.http)?;
+    let client = Client::identified(&request, &service.http, &service.proxy_faults);
+    client.refuse_forged(&request, &service)?;
+    let asked = next_of(&request)?;
     let Credentials {
         username,
         password,
         next,
     } = credentials::read(&request, body).await?;
-    let next = next.or(query.into_inner().next).unwrap_or_default();
+    let next = next.or(asked).unwrap_or_default();
     let user = match service
         .auth
         .log_in(&username, &password, client.network())
@@ -184,7 +197,7 @@ pub(crate) async fn begin_session(
     mut answer: HttpResponse,
 ) -> Result<HttpResponse, ApiError> {
     let id = service.auth.begin_session(user).await?;
-    let cookie = id.cookie(Duration::ZERO, client.is_secure());
+    let cookie = id.cookie(Duration::ZERO, client.cookies());
     answer.add_cookie(&cookie).map_err(ApiError::internal)?;
     Ok(answer)
 }
@@ -227,11 +240,11 @@ pub(crate) async fn end_session(
     mut answer: HttpResponse,
 ) -> Result<HttpResponse, ApiError> {
     let client = Client::of(request.head(), &service.http);
-    client.refuse_forged(request, &service.http)?;
-    if let Some(id) = SessionId::sent_by(request, client.is_secure()) {
+    client.refuse_forged(request, service)?;
+    if let Some(id) = SessionId::sent_by(request, client.cookies()) {
         service.auth.end_session(&service.caches, &id).await?;
     }
-    let removal = SessionId::removal(client.is_secure());
+    let removal = SessionId::removal(client.cookies());
     answer.add_cookie(&removal).map_err(ApiError::internal)?;
     Ok(answer)
 }

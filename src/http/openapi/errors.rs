@@ -60,8 +60,6 @@ errors! {
     MultipartParseError => ApiError::parse_error(
         "Multipart form parse error - could not find valid boundary string in the Content-Type header"
     );
-    /// The query cannot be read, such as when a parameter is given twice.
-    QueryParseError => ApiError::parse_error("Query parse error - duplicate field `next`");
     /// The `Idempotency-Key` is not one.
     BadIdempotencyKey => ApiError::parse_error("An Idempotency-Key has 1 to 255 visible ASCII characters.");
     /// There are no credentials, or the session is unknown or over.

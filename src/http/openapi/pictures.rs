@@ -77,3 +77,20 @@ impl IntoResponses for Picture {
         )
     }
 }
+
+/// The same, or the page that is shown in a preview.
+pub struct PictureOrPreview;
+
+impl IntoResponses for PictureOrPreview {
+    fn responses() -> Responses {
+        let mut responses = Picture::responses();
+        if let Some(RefOr::T(whole)) = responses.get_mut("200") {
+            let page = RefOr::T(Content::default());
+            whole
+                .content
+                .insert("text/html; charset=utf-8".to_owned(), page);
+            whole.description = "The picture, or a page for a preview.".to_owned();
+        }
+        responses
+    }
+}

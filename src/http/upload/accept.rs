@@ -2,11 +2,10 @@
 
 use std::{fs::File, io::BufReader};
 
-use actix_multipart::Multipart;
-use actix_web::{HttpMessage, HttpRequest, http::header, web::Payload};
+use actix_web::{HttpRequest, http::header, web::Payload};
 
 use super::{
-    form::{self, ImageField, UploadForm},
+    form::{self, FormLimits, ImageField, UploadForm},
     location,
     store::Upload,
     turns::Turn,
@@ -22,6 +21,7 @@ use crate::{
         user::UserId,
     },
     error::{ApiError, NON_FIELD},
+    http::multipart::Parts,
     imaging::{self, Probe, Thumbnail},
     service::Service,
     storage::Spooled,
@@ -37,8 +37,16 @@ pub async fn read(
     service: &Service,
     tier: &Tier,
 ) -> Result<UploadForm, ApiError> {
-    let limit = upload_limit(service, tier);
-    form::read(multipart(request, body, limit)?, &service.spool, limit).await
+    let form = Parts::of(request, body)?;
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let limits = FormLimits {
+        file: upload_limit(service, tier),
+        declared: length.and_then(|length| length.to_str().ok()?.parse().ok()),
+    };
+    if limits.are_hopeless() {
+        return Err(ApiError::payload_too_large(limits.file));
+    }
+    form::read(form, &service.spool, limits).await
 }
 
 /// The tier's own limit, else the server's.
@@ -64,22 +72,6 @@ pub async fn refuse_over_limits(
         Some(reached) => Err(reached.into()),
         None => Ok(()),
     }
-}
-
-/// The form, unless it is none or says itself that it is too large.
-fn multipart(request: &HttpRequest, body: Payload, limit: u64) -> Result<Multipart, ApiError> {
-    if !request
-        .content_type()
-        .eq_ignore_ascii_case("multipart/form-data")
-    {
-        return Err(ApiError::unsupported_media_type(request.content_type()));
-    }
-    let length = request.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > limit.saturating_add(FORM_OVERHEAD)) {
-        return Err(ApiError::payload_too_large(limit));
-    }
-    Ok(Multipart::new(request.headers(), body))
 }
 
 /// An upload that can be rendered.
@@ -116,7 +108,7 @@ pub async fn validate(
     Ok(Submission { picture, lifetime })
 }
 
-fn lifetime(text: Option<&str>) -> Result<Option<LinkLifetime>, ApiError> {
+pub(super) fn lifetime(text: Option<&str>) -> Result<Option<LinkLifetime>, ApiError> {
     match text.map(str::trim) {
         None | Some("") => Ok(None),
         Some(text) => match text.parse() {
@@ -138,11 +130,12 @@ async fn picture(service: &Service, field: Option<ImageField>) -> Result<Picture
                 "The submitted data was not a file. Check the encoding type on the form.",
             );
         }
+        Some(ImageField::Several) => return refuse("Only one file can be uploaded at a time."),
         Some(ImageField::Empty) => return refuse("The submitted file is empty."),
         Some(ImageField::OtherFormat(format)) => return Err(ApiError::other_format(format)),
         Some(ImageField::File { spooled, file_name }) => (spooled, file_name),
     };
-    let source = spooled.reader().await?;
+    let source = spooled.reader()?;
     let limits = imaging::Limits {
         max_pixels: service.uploads.max_pixels.get(),
     };

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use actix_multipart::MultipartError;
 use actix_web::web::Payload;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
-use crate::error::ApiError;
+use crate::{error::ApiError, http::multipart::FormError};
 
 /// A client that sends nothing for this long has gone. As long a start has a client that is slower than
 /// [`BYTES_A_SECOND`].
@@ -49,7 +48,7 @@ impl Arrival {
     /// 408 if it takes too long, 400 if the form is none.
     pub async fn next<T>(
         &mut self,
-        stream: &mut (impl Stream<Item = Result<T, MultipartError>> + Unpin),
+        stream: &mut (impl Stream<Item = Result<T, FormError>> + Unpin),
     ) -> Result<Option<T>, ApiError> {
         let late = Duration::from_secs(self.received / BYTES_A_SECOND) + SILENCE;
         let deadline = (Instant::now() + SILENCE).min(self.began + late);
@@ -57,9 +56,7 @@ impl Arrival {
             Err(_) => Err(ApiError::request_timeout()),
             Ok(None) => Ok(None),
             Ok(Some(Ok(item))) => Ok(Some(item)),
-            Ok(Some(Err(error))) => Err(ApiError::parse_error(format!(
-                "Multipart form parse error - {error}"
-            ))),
+            Ok(Some(Err(error))) => Err(error.into()),
         }
     }
 
@@ -69,7 +66,7 @@ impl Arrival {
     /// As [`Arrival::next`].
     pub async fn bytes(
         &mut self,
-        field: &mut (impl Stream<Item = Result<Bytes, MultipartError>> + Unpin),
+        field: &mut (impl Stream<Item = Result<Bytes, FormError>> + Unpin),
     ) -> Result<Option<Bytes>, ApiError> {
         let bytes = self.next(field).await?;
         self.received += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);

@@ -1,21 +1,20 @@
 //! Reads the form as it streams in.
 
-use actix_multipart::{Field, Multipart};
-use actix_web::http::header::ContentDisposition;
 use bytes::Bytes;
 
 use super::{accept::FORM_OVERHEAD, arrival::Arrival};
 use crate::{
     domain::image::{FileName, Format},
     error::ApiError,
+    http::multipart::{Part, Parts},
     imaging::OtherFormat,
     storage::{Spool, SpoolWriter, Spooled},
 };
 
 /// No number is longer; of what is, the rest is not kept.
-const MAX_TEXT: usize = 1024;
+pub(super) const MAX_TEXT: usize = 1024;
 
-/// The fields of the form. Of a field that is sent twice the last counts.
+/// The fields of the form. Of a text that is sent twice the last counts.
 #[derive(Default)]
 pub struct UploadForm {
     pub image: Option<ImageField>,
@@ -30,6 +29,8 @@ pub enum ImageField {
     Empty,
     /// A file that begins neither as JPEG nor as PNG, and what it is, if that is known; its bytes were not kept.
     OtherFormat(Option<OtherFormat>),
+    /// More than one file; none of them is kept.
+    Several,
     /// A file that may be a picture.
     File {
         spooled: Spooled,
@@ -37,33 +38,72 @@ pub enum ImageField {
     },
 }
 
-/// Reads the form. A file over `limit` bytes is refused with the byte that is too many.
-pub async fn read(mut form: Multipart, spool: &Spool, limit: u64) -> Result<UploadForm, ApiError> {
+/// How large a form may be.
+#[derive(Debug, Clone, Copy)]
+pub struct FormLimits {
+    /// The bytes of a file. One that has more is refused with the byte that is too many.
+    pub file: u64,
+    /// The bytes that the request says it has.
+    pub declared: Option<u64>,
+}
+
+impl FormLimits {
+    /// A file in base64 takes four thirds, one in quoted-printable three times what it holds.
+    const MOST_FOR_A_BYTE: u64 = 3;
+
+    /// Whether no encoding explains that the form has so many bytes.
+    pub fn are_hopeless(&self) -> bool {
+        let most = self.with_overhead().saturating_mul(Self::MOST_FOR_A_BYTE);
+        self.declared.is_some_and(|length| length > most)
+    }
+
+    /// Whether a file that is not encoded is too large already by what the request says.
+    fn are_exceeded(&self) -> bool {
+        self.declared
+            .is_some_and(|length| length > self.with_overhead())
+    }
+
+    fn with_overhead(&self) -> u64 {
+        self.file.saturating_add(FORM_OVERHEAD)
+    }
+}
+
+/// Reads the form.
+pub async fn read(
+    mut form: Parts,
+    spool: &Spool,
+    limits: FormLimits,
+) -> Result<UploadForm, ApiError> {
     let mut read = UploadForm::default();
     let mut rest = Rest {
-        left: limit.saturating_add(FORM_OVERHEAD),
-        limit,
+        left: limits.with_overhead(),
+        limit: limits.file,
     };
     let mut arrival = Arrival::begin();
-    while let Some(mut field) = arrival.next(&mut form).await? {
-        match field.name() {
-            Some("image") => match file_name(field.content_disposition()) {
-                SentName::None => {
-                    text(&mut field, &mut arrival, &mut rest).await?;
-                    read.image = Some(ImageField::Text);
+    while let Some(mut part) = arrival.next(&mut form).await? {
+        match (part.name.as_str(), part.file_name.take()) {
+            ("image", Some(name)) if !name.is_empty() => match read.image {
+                None | Some(ImageField::Text) => {
+                    let name = FileName::from_client(&name);
+                    let image = image(&mut part, &mut arrival, name, spool, limits).await?;
+                    read.image = Some(image);
                 }
-                // What a browser sends for a file input that was left empty.
-                SentName::Empty => drop(text(&mut field, &mut arrival, &mut rest).await?),
-                SentName::Some(name) => {
-                    // The former file's room is free before the next one comes.
-                    read.image = None;
-                    read.image = Some(image(&mut field, &mut arrival, name, spool, limit).await?);
+                Some(_) => {
+                    // The room of the first one is free before the other one comes.
+                    read.image = Some(ImageField::Several);
+                    text(&mut part, &mut arrival, &mut rest).await?;
                 }
             },
-            Some("expiring_time_seconds") => {
-                read.expiring_time_seconds = Some(text(&mut field, &mut arrival, &mut rest).await?);
+            ("image", None) => {
+                text(&mut part, &mut arrival, &mut rest).await?;
+                // A file counts more, as in Django.
+                read.image.get_or_insert(ImageField::Text);
             }
-            _ => drop(text(&mut field, &mut arrival, &mut rest).await?),
+            ("expiring_time_seconds", _) => {
+                read.expiring_time_seconds = Some(text(&mut part, &mut arrival, &mut rest).await?);
+            }
+            // Among them what a browser sends for a file that was not chosen.
+            _ => drop(text(&mut part, &mut arrival, &mut rest).await?),
         }
     }
     Ok(read)
@@ -84,16 +124,20 @@ impl Rest {
 }
 
 async fn image(
-    field: &mut Field,
+    part: &mut Part,
     arrival: &mut Arrival,
     file_name: FileName,
     spool: &Spool,
-    limit: u64,
+    limits: FormLimits,
 ) -> Result<ImageField, ApiError> {
+    let limit = limits.file;
+    if part.is_plain() && limits.are_exceeded() {
+        return Err(ApiError::payload_too_large(limit));
+    }
     let mut head = Vec::new();
     let mut writer: Option<SpoolWriter> = None;
     let mut length = 0;
-    while let Some(bytes) = arrival.bytes(field).await? {
+    while let Some(bytes) = arrival.bytes(part).await? {
         length += bytes.len() as u64;
         if length > limit {
             return Err(ApiError::payload_too_large(limit));
@@ -126,37 +170,12 @@ async fn image(
 }
 
 /// The field's first bytes as text; whatever is no UTF-8 becomes what is no number.
-async fn text(
-    field: &mut Field,
-    arrival: &mut Arrival,
-    rest: &mut Rest,
-) -> Result<String, ApiError> {
+async fn text(part: &mut Part, arrival: &mut Arrival, rest: &mut Rest) -> Result<String, ApiError> {
     let mut kept = Vec::new();
-    while let Some(bytes) = arrival.bytes(field).await? {
+    while let Some(bytes) = arrival.bytes(part).await? {
         rest.take(&bytes)?;
         let room = MAX_TEXT.saturating_sub(kept.len());
         kept.extend(bytes.iter().take(room));
     }
     Ok(String::from_utf8_lossy(&kept).into_owned())
-}
-
-enum SentName {
-    None,
-    Empty,
-    Some(FileName),
-}
-
-fn file_name(disposition: Option<&ContentDisposition>) -> SentName {
-    let extended = disposition.and_then(|disposition| disposition.get_filename_ext());
-    let extended = extended.map(|name| String::from_utf8_lossy(&name.value).into_owned());
-    let plain = || {
-        disposition
-            .and_then(|disposition| disposition.get_filename())
-            .map(str::to_owned)
-    };
-    match extended.or_else(plain) {
-        None => SentName::None,
-        Some(name) if name.is_empty() => SentName::Empty,
-        Some(name) => SentName::Some(FileName::from_client(&name)),
-    }
 }

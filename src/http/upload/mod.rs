@@ -24,11 +24,13 @@ use super::{
 };
 use crate::{
     auth::CurrentUser,
-    db::{idempotency_keys::KeptAnswer, users::Usage},
+    db::{
+        idempotency_keys::{KeptAnswer, KnownKey},
+        users::Usage,
+    },
     domain::{
         idempotency::IdempotencyKey,
         tier::{PositiveCount, Tier},
-        user::User,
     },
     error::ApiError,
     service::Service,
@@ -44,7 +46,7 @@ use turns::Turn;
     reason = "describes the form, which is read as it streams in"
 )]
 struct UploadBody {
-    /// One PNG or JPEG file, decided by its bytes alone. Of several the last counts.
+    /// One PNG or JPEG file, decided by its bytes alone.
     #[schema(value_type = String, format = Binary)]
     image: Vec<u8>,
     /// Asks for a link to the original that lives this long. Only where the tier has such links.
@@ -58,7 +60,7 @@ struct UploadBody {
 /// with a link that expires where one is asked for. A refused upload leaves nothing behind.
 ///
 /// With an `Idempotency-Key` a retry of the same content within 24 hours gets the first answer again, if that was a
-/// success.
+/// success, whatever the account may by now.
 #[utoipa::path(
     post,
     path = "/api/v1/images_upload/",
@@ -110,12 +112,16 @@ pub async fn upload(
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let user = who.user.id;
-    let (tier, key, turn) = match admit(&request, &service, &who.user).await {
+    let admitted = match admit(&request, &service, &who).await {
         Ok(admitted) => admitted,
         Err(refused) => {
             arrival::let_end(body).await;
             return Err(refused);
         }
+    };
+    let (tier, key, turn) = match admitted {
+        Admitted::New { tier, key, turn } => (tier, key, turn),
+        Admitted::Retry(kept) => return retry::answer(&request, body, kept).await.map(replayed),
     };
     let form = accept::read(&request, body, &service, &tier).await?;
     let submission = accept::validate(&service, &tier, form).await?;
@@ -139,21 +145,36 @@ pub async fn upload(
     Ok(response)
 }
 
+/// What an upload turns out to be before its picture is sent.
+enum Admitted {
+    /// One that is to be stored.
+    New {
+        tier: Arc<Tier>,
+        key: Option<IdempotencyKey>,
+        turn: Turn,
+    },
+    /// One that was stored, if the content is the same. What the account may by now does not matter.
+    Retry(KnownKey),
+}
+
 /// Lets an upload begin, before its picture is sent: one that could not be stored had better not be.
 async fn admit(
     request: &HttpRequest,
     service: &Service,
-    user: &User,
-) -> Result<(Arc<Tier>, Option<IdempotencyKey>, Turn), ApiError> {
-    let tier = tier_of(service, user)
+    who: &CurrentUser,
+) -> Result<Admitted, ApiError> {
+    let key = retry::key(request)?;
+    if let Some(key) = &key
+        && let Some(kept) = retry::find(service, who, key).await?
+    {
+        return Ok(Admitted::Retry(kept));
+    }
+    let tier = tier_of(service, &who.user)
         .await?
         .ok_or_else(ApiError::no_account_tier)?;
-    let key = retry::key(request)?;
     let turn = service.turns.begin()?;
-    if key.is_none() {
-        accept::refuse_over_limits(service, user.id, &tier, 1).await?;
-    }
-    Ok((tier, key, turn))
+    accept::refuse_over_limits(service, who.user.id, &tier, 1).await?;
+    Ok(Admitted::New { tier, key, turn })
 }
 
 fn created(answer: KeptAnswer) -> HttpResponse {

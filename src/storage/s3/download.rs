@@ -82,6 +82,17 @@ async fn empty(
     }
 }
 
+/// The digest of all the bytes that an object has.
+pub(super) async fn digest_of(store: &AmazonS3, key: &Path) -> Result<Sha256Digest, StorageError> {
+    let found = store.get(key).await.map_err(Failure)?;
+    let mut pieces = found.into_stream();
+    let mut digest = Sha256::new();
+    while let Some(piece) = pieces.try_next().await.map_err(Failure)? {
+        digest.update(&piece);
+    }
+    Ok(digest.finalize().into())
+}
+
 /// The digest that was stored with an object.
 fn digest(found: &GetResult) -> Option<Sha256Digest> {
     let text = found.attributes.get(&Attribute::Metadata(SHA256.into()))?;

@@ -26,7 +26,7 @@ pub(super) async fn upload(
     spooled: Spooled,
     attributes: Attributes,
 ) -> Result<(), StorageError> {
-    let (file, length) = (spooled.reader().await?, spooled.length());
+    let (file, length) = (spooled.reader()?, spooled.length());
     if length <= PART {
         let options = PutOptions {
             attributes,

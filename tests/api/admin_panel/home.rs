@@ -4,7 +4,7 @@ use serde_json::json;
 use tierpix::domain::staff::StaffRole;
 
 use super::{Page, logged_in, superuser};
-use crate::harness::{eventually, picture};
+use crate::harness::{Answer, eventually, picture};
 
 /// What the chart of this title says in one line.
 fn summary<'a>(page: &'a Page, title: &str) -> &'a str {
@@ -134,4 +134,46 @@ async fn users_are_counted_by_tier_and_the_last_changes_told() {
     let page = browser.get("/admin/").await;
     assert!(page.html.contains(">tier Premium</a>"), "{}", page.html);
     assert_eq!(page.link("Premium").unwrap(), "/admin/users/?tier=Premium");
+}
+
+#[actix_web::test]
+async fn staff_are_told_of_a_proxy_that_is_not_trusted() {
+    let (service, staff) = superuser().await;
+    assert!(
+        !staff
+            .get("/admin/")
+            .await
+            .html
+            .contains("TIERPIX_TRUSTED_PROXIES")
+    );
+    let request = service.request("GET", "/api/v1/me/");
+    Answer::of(request.header("x-forwarded-for", "203.0.113.9")).await;
+    let page = staff.get("/admin/").await.html;
+    assert!(page.contains("TIERPIX_TRUSTED_PROXIES=127.0.0.1"), "{page}");
+}
+
+#[actix_web::test]
+async fn staff_are_told_of_a_proxy_that_rewrites_the_host() {
+    let (service, staff) = superuser().await;
+    let form = [("username", "anna"), ("password", "wrong")];
+    let request = service.request("POST", "/api-auth/login/").form(&form);
+    let answer = Answer::of(request.header("origin", "http://pics.example.org")).await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+    let page = staff.get("/admin/").await.html;
+    assert!(
+        page.contains("TIERPIX_PUBLIC_URL=http://pics.example.org"),
+        "{page}"
+    );
+}
+
+#[actix_web::test]
+async fn staff_are_told_nothing_of_a_request_that_a_browser_says_another_site_made() {
+    let (service, staff) = superuser().await;
+    let request = service
+        .request("POST", "/api-auth/login/")
+        .form(&[("username", "anna")]);
+    let request = request.header("origin", "https://evil.example");
+    let answer = Answer::of(request.header("sec-fetch-site", "cross-site")).await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+    assert!(!staff.get("/admin/").await.html.contains("evil.example"));
 }

@@ -6,6 +6,7 @@ mod conflict;
 mod given_out;
 mod history;
 mod home;
+mod hostile_values;
 mod images;
 mod images_list;
 mod jobs;

@@ -162,6 +162,7 @@ async fn a_manager_changes_users_but_not_the_staff() {
         "password/",
         "delete/",
         "end-sessions/",
+        "unlock/",
         "revoke-tokens/",
         "revoke-links/",
     ] {
@@ -188,6 +189,7 @@ async fn a_viewer_sees_users_and_changes_nothing() {
         "password/",
         "delete/",
         "end-sessions/",
+        "unlock/",
         "revoke-tokens/",
         "revoke-links/",
     ] {

@@ -84,6 +84,13 @@ impl Installation {
         .with("TIERPIX_BIND", "127.0.0.1:0")
     }
 
+    /// With an embedded database that a command has made.
+    pub async fn migrated() -> Self {
+        let tierpix = Self::new();
+        tierpix.run("migrate").await.done();
+        tierpix
+    }
+
     /// With an empty database on another server, named in `DATABASE_URL`.
     pub async fn on_another_server() -> Self {
         let url = database::create().await;

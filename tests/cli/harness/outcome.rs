@@ -11,8 +11,10 @@ pub struct Outcome {
     pub code: Option<i32>,
     /// Standard output.
     pub stdout: String,
-    /// Standard error.
+    /// Standard error, without the line that says what the command works on.
     pub stderr: String,
+    /// That line, if there was one.
+    pub place: Option<String>,
 }
 
 impl Outcome {
@@ -21,10 +23,15 @@ impl Outcome {
             .await
             .expect("the command ends within a minute")
             .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let (place, stderr): (Vec<_>, Vec<_>) = stderr.split_inclusive('\n').partition(|line| {
+            line.starts_with("tierpix: database ") || line.contains(" INFO works on ")
+        });
         Self {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
+            stderr: stderr.concat(),
+            place: place.first().map(|line| line.trim_end().to_owned()),
         }
     }
 

@@ -24,7 +24,7 @@ use crate::{
     "tier": "Premium",
     "role": null,
     "is_active": true,
-    "created_at": "2026-11-23T12:00:00Z",
+    "created_at": "2026-11-23T12:00:00.000Z",
     "last_login_at": null,
     "usage": { "images": 3, "stored_bytes": 51234 }
 })))]
@@ -34,10 +34,10 @@ pub struct UserBody {
     #[serde(flatten)]
     fields: UserFields,
     /// When it was made.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize")]
     created_at: OffsetDateTime,
     /// When it last logged in by the form.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(serialize_with = "crate::domain::timestamp::serialize_option")]
     #[schema(required = true)]
     last_login_at: Option<OffsetDateTime>,
     usage: UsageBody,
@@ -145,7 +145,7 @@ enum UserOrdering {
 )]
 pub struct UserChangeBody {
     /// Of one user only. A new user needs one.
-    #[schema(nullable = false, max_length = 150, pattern = "^[\\p{L}\\p{N}@.+_-]+$")]
+    #[schema(nullable = false, max_length = 150, format = "username")]
     username: Option<String>,
     /// No answer shows it. A new user needs one.
     #[schema(
