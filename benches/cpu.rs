@@ -16,6 +16,13 @@ pub fn cpu_of(process: u32) -> Duration {
     Duration::from_millis(10 * ticks)
 }
 
+/// The processes that a process has started.
+pub fn children_of(process: u32) -> Vec<u32> {
+    let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap();
+    let children = children.split_whitespace();
+    children.map(|child| child.parse().unwrap()).collect()
+}
+
 /// The value in the middle.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<_> = values.into_iter().collect();

@@ -38,7 +38,7 @@ use crate::{
     service::Service,
     site::{Site, SiteError},
     storage::{Spool, Storage},
-    telemetry::counts::Counts,
+    telemetry::{self, counts::Counts},
     thumbnails::Maker,
 };
 
@@ -208,6 +208,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
     registry.register_collector(Box::new(DatabaseFigures(database.clone())));
     registry.register_collector(Box::new(ErrorFigures(counts.clone())));
     registry.register_collector(Box::new(ProcessFigures));
+    telemetry::log::register(&mut registry);
     let tools = Tools {
         db: db.clone(),
         maker: maker.clone(),

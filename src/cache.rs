@@ -48,13 +48,13 @@ pub struct Caches {
     images: ReadThrough<ImageId, Image>,
     links: ReadThrough<LinkId, Link>,
     tokens: ReadThrough<TokenDigest, ApiToken>,
-    /// Thumbnails in memory.
+    /// Small pictures in memory.
     pub pictures: Pictures,
     lookups: Family<Lookup, Counter>,
 }
 
 impl Caches {
-    /// Empty caches, which remember nothing of the database until [`Notice::Listening`]; thumbnails up to so many bytes.
+    /// Empty caches, which remember nothing of the database until [`Notice::Listening`]; pictures up to so many bytes.
     pub fn new(db: Db, picture_bytes: u64) -> Self {
         let lookups = Family::default();
         Self {
@@ -96,6 +96,11 @@ impl Caches {
     /// The image of this id.
     pub async fn image(&self, id: ImageId) -> Result<Option<Arc<Image>>, DbError> {
         self.images.get(id, self.db.run(GetImage(id))).await
+    }
+
+    /// Whether the image of this id is remembered.
+    pub fn has_image(&self, id: ImageId) -> bool {
+        self.images.has(&id)
     }
 
     /// The link of this id.

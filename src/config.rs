@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use actix_web::http::header::HeaderName;
 use clap::{ArgAction, Args, ValueEnum};
 use ipnet::IpNet;
 
@@ -97,6 +98,27 @@ pub enum LogFormat {
     Json,
 }
 
+/// The header by which a proxy is told which file to send.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SendfileHeader {
+    /// nginx and Caddy, which get the path of an internal URL.
+    #[value(name = "X-Accel-Redirect")]
+    XAccelRedirect,
+    /// Apache and Lighttpd, which get the file's path.
+    #[value(name = "X-Sendfile")]
+    XSendfile,
+}
+
+impl SendfileHeader {
+    /// Its name.
+    pub fn name(self) -> HeaderName {
+        HeaderName::from_static(match self {
+            Self::XAccelRedirect => "x-accel-redirect",
+            Self::XSendfile => "x-sendfile",
+        })
+    }
+}
+
 /// How the service is reached.
 #[derive(Args, Clone)]
 pub struct HttpSettings {
@@ -166,7 +188,7 @@ pub struct HttpSettings {
     )]
     pub media_max_age: u32,
 
-    /// Memory for the thumbnails that are asked for most, in bytes or as 32MiB; 0 for none.
+    /// Memory for the small pictures, 128 KiB at most, that are asked for most, in bytes or as 32MiB; 0 for none.
     #[arg(
         long,
         env = "TIERPIX_MEDIA_CACHE_BYTES",
@@ -185,6 +207,16 @@ pub struct HttpSettings {
         action = ArgAction::Set
     )]
     pub media_redirect: bool,
+
+    /// Header by which a trusted proxy is told to send a picture's file itself, for pictures in a folder that it can read
+    /// [default: none].
+    #[arg(
+        long,
+        env = "TIERPIX_SENDFILE_HEADER",
+        value_name = "HEADER",
+        ignore_case = true
+    )]
+    pub sendfile_header: Option<SendfileHeader>,
 
     /// Seconds to a multiple of which the expiry of links is rounded up, so that caches hold fewer of them; 0
     /// rounds nothing.

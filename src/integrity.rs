@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::SystemTime};
 
 use futures_util::TryStreamExt;
-use moka::sync::Cache;
+use moka::future::Cache;
 use sha2::{Digest, Sha256};
 use tokio::task::yield_now;
 
@@ -14,10 +14,16 @@ use crate::{
 };
 
 /// Looks at an object's bytes when it is opened first, and again when it was written to, unless the storage answers for
-/// them.
+/// them. However many open it meanwhile, it is looked at once.
 pub struct Integrity {
-    /// When each object was last written to that was found as it should be.
-    checked: Cache<ObjectName, SystemTime>,
+    /// The objects that were found as they should be, each with when it was last written to.
+    checked: Cache<(ObjectName, SystemTime), ()>,
+}
+
+/// Why an object is not remembered.
+enum NotChecked {
+    Altered,
+    Failed(StorageError),
 }
 
 impl Default for Integrity {
@@ -42,14 +48,21 @@ impl Integrity {
         if let Some(sha256) = object.sha256() {
             return Ok(sha256 == stored.sha256);
         }
-        if self.checked.get(name) == Some(object.modified()) {
-            return Ok(true);
+        let state = (name.clone(), object.modified());
+        let checked = self.checked.try_get_with(state, async {
+            match bytes_hold(object, stored).await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(NotChecked::Altered),
+                Err(error) => Err(NotChecked::Failed(error)),
+            }
+        });
+        match checked.await {
+            Ok(()) => Ok(true),
+            Err(why) => match &*why {
+                NotChecked::Altered => Ok(false),
+                NotChecked::Failed(error) => Err(error.again()),
+            },
         }
-        let holds = bytes_hold(object, stored).await?;
-        if holds {
-            self.checked.insert(name.clone(), object.modified());
-        }
-        Ok(holds)
     }
 }
 

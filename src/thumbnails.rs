@@ -65,7 +65,7 @@ async fn intact(
         return Ok(None);
     };
     let pictures = &service.caches.pictures;
-    let intact = if pictures.keeps(size, stored) {
+    let intact = if pictures.keeps(stored) {
         let kept = pictures.keep(image.id, size, stored, object).await;
         kept.map_err(StorageError::from)?
     } else {

@@ -7,33 +7,50 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::cpu::cpu_of;
-
 /// Connections that stay open, each with a client that waits for its answer.
-const CONNECTIONS: usize = 8;
+const CONNECTIONS: usize = 4;
 
 pub struct Clients {
     pub time: Duration,
 }
 
+/// What some turns came to.
+#[derive(Default)]
+pub struct Turns {
+    /// Microseconds of CPU time that the server took for a request, of each turn.
+    pub costs: Vec<f64>,
+    /// What each request took, in all turns.
+    pub latencies: Vec<Duration>,
+}
+
 impl Clients {
-    /// Asks a process for a URL whose answer has a body of this length; the microseconds of CPU that it takes for a request.
-    pub fn cost(&self, process: u32, url: &str, length: usize) -> f64 {
-        let before = cpu_of(process);
-        let requests: usize = thread::scope(|scope| {
+    /// Asks for a URL whose answer has a body of this length. `cpu` tells the CPU time that the server has used so far.
+    pub fn take_turn(
+        &self,
+        turns: &mut Turns,
+        url: &str,
+        length: usize,
+        cpu: impl Fn() -> Duration,
+    ) {
+        let before = cpu();
+        let latencies = thread::scope(|scope| {
             let clients: Vec<_> = (0..CONNECTIONS)
                 .map(|_| scope.spawn(|| self.ask(url, length)))
                 .collect();
             clients
                 .into_iter()
-                .map(|client| client.join().unwrap())
-                .sum()
+                .flat_map(|client| client.join().unwrap())
+                .collect::<Vec<_>>()
         });
-        (cpu_of(process) - before).as_secs_f64() * 1e6 / requests as f64
+        let used = cpu() - before;
+        turns
+            .costs
+            .push(used.as_secs_f64() * 1e6 / latencies.len() as f64);
+        turns.latencies.extend(latencies);
     }
 
-    /// How often one client was answered.
-    fn ask(&self, url: &str, length: usize) -> usize {
+    /// What each answer to one client took.
+    fn ask(&self, url: &str, length: usize) -> Vec<Duration> {
         let (host, path) = url
             .strip_prefix("http://")
             .unwrap()
@@ -43,13 +60,14 @@ impl Clients {
         let mut stream = TcpStream::connect(host).unwrap();
         stream.set_nodelay(true).unwrap();
         let mut buffer = vec![0; 256 * 1024];
-        let (began, mut requests) = (Instant::now(), 0);
+        let (began, mut latencies) = (Instant::now(), Vec::new());
         while began.elapsed() < self.time {
+            let asked = Instant::now();
             stream.write_all(request.as_bytes()).unwrap();
             read_answer(&mut stream, &mut buffer, length);
-            requests += 1;
+            latencies.push(asked.elapsed());
         }
-        requests
+        latencies
     }
 }
 

@@ -1,8 +1,11 @@
-//! `cargo bench --bench link`: the CPU time that serving a picture takes, beside nginx that sends the same bytes as files.
+//! `cargo bench --bench link`: what serving a picture takes, beside nginx that sends the same bytes as files.
 //!
-//! A thumbnail, a signed link to it and an original of 12 MP, over connections that stay open. Each server has one
-//! worker; they take turns, so that a noisy machine harms both alike. `TIERPIX_BENCH_SECONDS` (2) is how long a turn lasts.
-//! Without nginx on this machine, ours is measured alone.
+//! A thumbnail, an original of its size and one of 3.6 MB, each by its media URL and the originals by signed links, over four
+//! connections that stay open. Each server has two workers; they take turns, so that a noisy machine harms both alike. Ours
+//! writes its log of requests, nginx none. `TIERPIX_BENCH_SECONDS` (2) is how long a turn lasts. Without nginx on this
+//! machine, ours is measured alone.
+//!
+//! The goals are those of the profile `dist`: `cargo bench --profile dist --bench link`.
 
 #![allow(
     dead_code,
@@ -17,15 +20,18 @@ mod cpu;
 #[path = "../../tests/cli/harness/mod.rs"]
 mod harness;
 mod nginx;
+#[path = "../abuse/percentile.rs"]
+mod percentile;
 #[path = "../../tests/pictures/mod.rs"]
 mod pictures;
 
 use std::time::Duration;
 
-use clients::Clients;
-use cpu::median;
+use clients::{Clients, Turns};
+use cpu::{cpu_of, median};
 use harness::{Answer, Installation, Service};
 use nginx::Nginx;
+use percentile::percentile;
 use pictures::Jpeg;
 use serde_json::json;
 
@@ -39,13 +45,14 @@ struct Case {
     url: String,
     /// Among nginx's files.
     file: &'static str,
+    /// How many times nginx's CPU time it may take.
     goal: f64,
 }
 
 #[actix_web::main]
 async fn main() {
     let seconds = std::env::var("TIERPIX_BENCH_SECONDS").map_or(2, |value| value.parse().unwrap());
-    let tierpix = Installation::new().with("TIERPIX_WORKERS", "1");
+    let tierpix = Installation::new().with("TIERPIX_WORKERS", "2");
     tierpix
         .run("tier add Bench --heights 200 --original --expiring-links")
         .await
@@ -63,57 +70,78 @@ async fn main() {
     if nginx.is_none() {
         println!("nginx is not on this machine: ours alone");
     }
-    println!("| request | bytes | nginx, CPU µs | ours, CPU µs | ratio | goal |");
-    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    println!(
+        "| request | bytes | nginx, CPU µs | ours, CPU µs | ratio | goal | nginx p50, p99 µs | ours p50, p99 µs |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let clients = Clients {
         time: Duration::from_secs(seconds),
     };
     for (case, (_, body)) in cases.iter().zip(&files) {
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut ours, mut theirs) = (Turns::default(), Turns::default());
         for _ in 0..ROUNDS {
-            ours.push(clients.cost(service.id(), &case.url, body.len()));
+            let cpu = || cpu_of(service.id());
+            clients.take_turn(&mut ours, &case.url, body.len(), cpu);
             if let Some(nginx) = &nginx {
-                theirs.push(clients.cost(nginx.id(), &nginx.url(case.file), body.len()));
+                let url = nginx.url(case.file);
+                clients.take_turn(&mut theirs, &url, body.len(), || nginx.cpu());
             }
         }
-        let (ours, theirs) = (median(ours), median(theirs));
-        println!(
-            "| {} | {} | {theirs:.1} | {ours:.1} | {:.2} | {:.1} |",
-            case.name,
-            body.len(),
-            ours / theirs,
-            case.goal
-        );
+        row(case, body.len(), ours, theirs);
     }
     service.stop().await;
 }
 
-async fn cases(service: &Service) -> [Case; 3] {
-    let answer = service
-        .upload("anna", "anna-password", Jpeg::photo(4000, 3000).encode())
-        .await;
-    assert_eq!(answer.status, 201, "{answer:?}");
-    let id = answer.json()["id"].as_str().unwrap().to_owned();
-    let link = service
-        .request("POST", &format!("/api/v1/images/{id}/links/"))
-        .basic_auth("anna", Some("anna-password"))
-        .json(&json!({ "expiring_time_seconds": 300_000, "size": "200px" }));
-    let link = Answer::of(link).await;
-    assert_eq!(link.status, 201, "{link:?}");
+fn row(case: &Case, bytes: usize, mut ours: Turns, mut theirs: Turns) {
+    let times = |turns: &mut Turns| {
+        [50, 99].map(|percent| 1000.0 * percentile(&mut turns.latencies, percent))
+    };
+    let ([their_p50, their_p99], [our_p50, our_p99]) = (times(&mut theirs), times(&mut ours));
+    let (ours, theirs) = (median(ours.costs), median(theirs.costs));
+    println!(
+        "| {} | {bytes} | {theirs:.1} | {ours:.1} | {:.2} | {:.1} | {their_p50:.0}, {their_p99:.0} | {our_p50:.0}, {our_p99:.0} |",
+        case.name,
+        ours / theirs,
+        case.goal
+    );
+}
+
+async fn cases(service: &Service) -> [Case; 5] {
+    let large = Jpeg::photo(4000, 3000).quality(94).encode();
+    let (large, large_link) = shared(service, large).await;
+    let small = Jpeg::photo(320, 240).encode();
+    let (small, small_link) = shared(service, small).await;
     let case = |name, url: &str, file, goal| Case {
         name,
         url: url.to_owned(),
         file,
         goal,
     };
+    let (thumbnail, small, large) = (
+        large.url_of("200px"),
+        small.url_of("original"),
+        large.url_of("original"),
+    );
     [
-        case("thumbnail", &answer.url_of("200px"), "thumbnail.jpg", 2.0),
-        case(
-            "signed link to it",
-            link.json()["expiring_link"].as_str().unwrap(),
-            "thumbnail.jpg",
-            2.0,
-        ),
-        case("original", &answer.url_of("original"), "original.jpg", 1.5),
+        case("thumbnail", &thumbnail, "thumbnail.jpg", 1.5),
+        case("small original", &small, "small.jpg", 1.5),
+        case("link to it", &small_link, "small.jpg", 1.7),
+        case("large original", &large, "large.jpg", 1.1),
+        case("link to it", &large_link, "large.jpg", 1.1),
     ]
+}
+
+/// Uploads a picture; the answer, and a link to the original.
+async fn shared(service: &Service, picture: Vec<u8>) -> (Answer, String) {
+    let answer = service.upload("anna", "anna-password", picture).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    let link = service
+        .request("POST", &format!("/api/v1/images/{id}/links/"))
+        .basic_auth("anna", Some("anna-password"))
+        .json(&json!({ "expiring_time_seconds": 300_000, "size": "original" }));
+    let link = Answer::of(link).await;
+    assert_eq!(link.status, 201, "{link:?}");
+    let link = link.json()["expiring_link"].as_str().unwrap().to_owned();
+    (answer, link)
 }

@@ -69,7 +69,7 @@ impl Panel {
             message: cookie.and_then(|cookie| service.messages.read(user.id, &cookie)),
             params: Params::of(request),
             path: request.path().to_owned(),
-            cookies: Client::of(request, &service.http).cookies().clone(),
+            cookies: Client::of(request.head(), &service.http).cookies().clone(),
             service,
             user,
             by,

@@ -1,15 +1,17 @@
 //! The HTTP servers: the service's own, and that of the figures where they have an address of their own.
 
 use std::{
-    fmt, io,
+    fmt,
+    future::ready,
+    io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     time::Duration,
 };
 
-use actix_http::{HttpService, KeepAlive, Request, Response, body::MessageBody};
+use actix_http::{Extensions, HttpService, KeepAlive, Request, Response, body::MessageBody};
 use actix_server::{Server, ServerBuilder};
 use actix_service::{
-    IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config,
+    IntoServiceFactory, ServiceFactory, ServiceFactoryExt, apply, fn_service, map_config,
 };
 use actix_web::{
     App, Error,
@@ -18,13 +20,17 @@ use actix_web::{
     rt::net::{TcpStream, UnixStream},
     web::{self, Data},
 };
-
+use prometheus_client::metrics::counter::Counter;
 use tokio_util::either::Either;
 
-use super::{Listener, StartError, listener::Socket};
+use super::{Listener, StartError, listener};
 use crate::{
     config::{HttpSettings, MetricsPlace},
-    http::{self, connection::Connection},
+    http::{
+        self,
+        connection::Connection,
+        sendfile::{Socket, Stream},
+    },
     service::Service,
 };
 
@@ -35,9 +41,6 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How long a client is listened to that was answered before it had sent its body.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// What a client is connected by.
-type Stream = Either<TcpStream, UnixStream>;
-
 /// Serves the figures on an address of their own, if they have one; how the service is can be asked there too, also
 /// while it is being taken down.
 pub(super) fn serve_metrics(
@@ -47,7 +50,7 @@ pub(super) fn serve_metrics(
     let MetricsPlace::Own(address) = place else {
         return Ok(None);
     };
-    let keep_alive = service.http.keep_alive();
+    let ways = Ways::of(&service);
     let app = move || {
         App::new()
             .app_data(service.clone())
@@ -60,9 +63,8 @@ pub(super) fn serve_metrics(
             .wrap(from_fn(http::keep_alive::tell))
             .wrap(from_fn(http::request_log::log))
     };
-    let socket = TcpListener::bind(address).map(Socket::Tcp);
-    let server =
-        socket.and_then(|socket| listen(Server::build().workers(1), socket, keep_alive, app));
+    let socket = TcpListener::bind(address).map(listener::Socket::Tcp);
+    let server = socket.and_then(|socket| listen(Server::build().workers(1), socket, ways, app));
     let server = server.map_err(|error| StartError::BindMetrics { address, error })?;
     let server = server.disable_signals().run();
     let handle = server.handle();
@@ -77,8 +79,9 @@ pub(super) fn serve(
     cores: usize,
     service: Data<Service>,
 ) -> Result<Server, StartError> {
+    let ways = Ways::of(&service);
     let app = move || {
-        App::new()
+        let app = App::new()
             .app_data(service.clone())
             .configure(http::routes::configure)
             .wrap(NormalizePath::new(TrailingSlash::Trim))
@@ -90,25 +93,48 @@ pub(super) fn serve(
             .wrap(from_fn(http::connection::refused::answer))
             .wrap(from_fn(http::security_headers::add))
             .wrap(from_fn(http::keep_alive::tell))
-            .wrap(from_fn(http::request_log::log))
+            .wrap(from_fn(http::request_log::log));
+        apply(http::lane::InFront(service.clone()), app)
     };
     let mut server = Server::build()
         .workers(settings.workers.map_or(cores, usize::from))
         .shutdown_timeout(u64::from(settings.shutdown_grace))
         .disable_signals();
     for socket in listener.sockets {
-        let listening = listen(server, socket, settings.keep_alive(), app.clone());
+        let listening = listen(server, socket, ways.clone(), app.clone());
         let address = settings.bind.to_string();
         server = listening.map_err(|error| StartError::Bind { address, error })?;
     }
     Ok(server.run())
 }
 
+/// What is the same for all connections.
+#[derive(Clone)]
+struct Ways {
+    /// How long one is kept that nothing is asked on.
+    idle: Duration,
+    /// Counts the bytes of files that the system sends.
+    sendfile: Counter,
+}
+
+impl Ways {
+    fn of(service: &Service) -> Self {
+        Self {
+            idle: service.http.keep_alive() + GRACE,
+            sendfile: service.requests.sendfile.clone(),
+        }
+    }
+
+    fn connection(&self, stream: Stream) -> Connection<Socket> {
+        Connection::new(Socket::new(stream, self.sendfile.clone()), self.idle)
+    }
+}
+
 /// Lets a server serve an application, as actix's `HttpServer` would, over connections of ours.
 fn listen<F, I, S, B>(
     server: ServerBuilder,
-    socket: Socket,
-    keep_alive: Duration,
+    socket: listener::Socket,
+    ways: Ways,
     app: F,
 ) -> io::Result<ServerBuilder>
 where
@@ -120,6 +146,7 @@ where
     B: MessageBody + 'static,
 {
     let stopping = server.graceful_shutdown_signal();
+    let idle = ways.idle;
     let http = move || {
         let stopping = stopping.clone();
         let app = app().into_factory();
@@ -129,28 +156,31 @@ where
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }
             })
-            .keep_alive(KeepAlive::Timeout(keep_alive + GRACE))
+            .keep_alive(KeepAlive::Timeout(idle))
             // A connection looks after its heads itself.
             .client_request_timeout(Duration::ZERO)
             .client_disconnect_timeout(LINGER)
+            .on_connect_ext(|connection: &Connection<Socket>, data: &mut Extensions| {
+                data.insert(connection.stream().outlet().clone());
+            })
             .h1(map_config(app, |()| AppConfig::default()))
     };
     match socket {
-        Socket::Tcp(socket) => server.listen("http", socket, move || {
-            fn_service(move |stream: TcpStream| async move {
+        listener::Socket::Tcp(socket) => server.listen("http", socket, move || {
+            let ways = ways.clone();
+            fn_service(move |stream: TcpStream| {
                 send_at_once(&stream);
                 let peer = stream.peer_addr().ok();
-                let stream = Either::Left(stream);
-                Ok((Connection::new(stream, keep_alive + GRACE), peer))
+                ready(Ok((ways.connection(Either::Left(stream)), peer)))
             })
             .and_then(http())
         }),
-        Socket::Unix(socket) => server.listen_uds("http", socket, move || {
-            fn_service(move |stream: UnixStream| async move {
+        listener::Socket::Unix(socket) => server.listen_uds("http", socket, move || {
+            let ways = ways.clone();
+            fn_service(move |stream: UnixStream| {
                 // Whoever connects is on this machine: a proxy, whose headers count if loopback is trusted.
                 let peer = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-                let stream: Stream = Either::Right(stream);
-                Ok((Connection::new(stream, keep_alive + GRACE), peer))
+                ready(Ok((ways.connection(Either::Right(stream)), peer)))
             })
             .and_then(http())
         }),

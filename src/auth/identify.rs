@@ -275,7 +275,7 @@ pub async fn by_cookie(
     request: &HttpRequest,
     service: &Service,
 ) -> Result<Option<Arc<User>>, ApiError> {
-    let client = Client::of(request, &service.http);
+    let client = Client::of(request.head(), &service.http);
     let Some(id) = SessionId::sent_by(request, client.cookies()) else {
         return Ok(None);
     };

@@ -1,4 +1,4 @@
-//! The bytes of thumbnails that are asked for again and again.
+//! The bytes of small pictures that are asked for again and again.
 
 use std::{io, ops::Range, sync::Arc, time::Duration, time::SystemTime};
 
@@ -18,7 +18,8 @@ use crate::{
     storage::Object,
 };
 
-/// Bytes of the largest thumbnail that is kept: most have a fraction of that.
+/// Bytes of the largest picture that is kept. Most thumbnails have a fraction of that, and a larger file is sent by the system
+/// as cheaply as bytes in memory.
 const LARGEST: u64 = 128 * 1024;
 
 /// What an entry takes besides its bytes, roughly.
@@ -27,7 +28,7 @@ const OVERHEAD: u32 = 256;
 /// What became of the stored object meanwhile is noticed after this time at the latest. The bytes are right all the same.
 const TIME_TO_LIVE: Duration = Duration::from_secs(60);
 
-/// Thumbnails in memory, up to so many bytes of them. Whether their image is still there is for others to know.
+/// Pictures in memory, up to so many bytes of them. Whether their image is still there is for others to know.
 pub struct Pictures {
     entries: Cache<(ImageId, Size), Arc<Picture>>,
     hits: Counter,
@@ -60,7 +61,7 @@ impl Pictures {
         size: Size,
         stored: &StoredObject,
     ) -> Option<Arc<dyn Object>> {
-        if !self.keeps(size, stored) {
+        if !self.keeps(stored) {
             return None;
         }
         match self.entries.get(&(image, size)) {
@@ -105,11 +106,9 @@ impl Pictures {
         Ok(Some(picture))
     }
 
-    /// Whether this is of those that are taken into memory.
-    pub fn keeps(&self, size: Size, stored: &StoredObject) -> bool {
-        matches!(size, Size::Thumbnail(_))
-            && stored.bytes <= LARGEST
-            && self.entries.policy().max_capacity() > Some(0)
+    /// Whether this is of those that are taken into memory: its length alone decides.
+    pub fn keeps(&self, stored: &StoredObject) -> bool {
+        stored.bytes <= LARGEST && self.entries.policy().max_capacity() > Some(0)
     }
 }
 
@@ -133,11 +132,15 @@ impl Object for Picture {
         Some(self.sha256)
     }
 
-    fn read(self: Arc<Self>, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>> {
+    fn bytes(&self, range: Range<u64>) -> Option<Bytes> {
         let length = self.length();
         // At most the length, which is in memory.
         let [start, end] = [range.start, range.end].map(|at| at.min(length) as usize);
-        let bytes = self.bytes.slice(start.min(end)..end);
+        Some(self.bytes.slice(start.min(end)..end))
+    }
+
+    fn read(self: Arc<Self>, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>> {
+        let bytes = self.bytes(range).unwrap_or_default();
         once(async { Ok(bytes) }).boxed()
     }
 }

@@ -149,6 +149,11 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Send + Sync + 'static> Read
         }
     }
 
+    /// Whether the value of this key is remembered.
+    pub(super) fn has(&self, key: &K) -> bool {
+        self.hearing() == Hearing::Yes && self.entries.contains_key(key)
+    }
+
     /// Loads, and remembers what was found.
     async fn load(
         &self,

@@ -177,9 +177,11 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    // Ends when the command has, with the last spans.
-    let _traces = telemetry::start(&cli.log);
-    match actix_web::rt::System::new().block_on(cli.command.run(&cli.place)) {
+    let telemetry = telemetry::start(&cli.log);
+    let outcome = actix_web::rt::System::new().block_on(cli.command.run(&cli.place));
+    // The last lines of the log and the last spans.
+    drop(telemetry);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tables::note(format_args!("tierpix: {error}"));

@@ -54,6 +54,18 @@ impl Serve {
                 "TIERPIX_MEDIA_REDIRECT: there is no bucket to send clients to; set TIERPIX_STORAGE_URL to one",
             ));
         }
+        if self.http.sendfile_header.is_some() {
+            if self.http.trusted_proxies.is_empty() {
+                return Err(CliError::because(
+                    "TIERPIX_SENDFILE_HEADER: there is no proxy to send files; name it in TIERPIX_TRUSTED_PROXIES",
+                ));
+            }
+            if let Some(StorageUrl::Bucket { .. }) = settings.storage_url {
+                return Err(CliError::because(
+                    "TIERPIX_SENDFILE_HEADER: no proxy can read the files of a bucket; TIERPIX_MEDIA_REDIRECT sends clients there",
+                ));
+            }
+        }
         let data_dir = DataDir::open(&settings.data_dir)?;
         let _lock = data_dir.lock_for_serving()?;
         let listener = Listener::bind(&self.http.bind)?;

@@ -26,7 +26,7 @@ fn created(
     body: &impl Serialize,
 ) -> Result<HttpResponse, ApiError> {
     let mut answer = conditional::changed(StatusCode::CREATED, version, body)?;
-    let base_url = Client::of(request, &service.http).base_url(&service.http);
+    let base_url = Client::of(request.head(), &service.http).base_url(&service.http);
     let list = request.path().trim_end_matches('/');
     let location = format!("{base_url}{list}/{id}/");
     let location = location.try_into().map_err(ApiError::internal)?;

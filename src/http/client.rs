@@ -5,7 +5,7 @@ mod proxy_faults;
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use actix_web::{HttpRequest, http::header};
+use actix_web::{HttpRequest, dev::RequestHead, http::header};
 
 use crate::{
     auth::{Network, cookie::CookieScope},
@@ -26,9 +26,9 @@ pub struct Client {
 
 impl Client {
     /// Reads a request.
-    pub fn of(request: &HttpRequest, settings: &HttpSettings) -> Self {
+    pub fn of(request: &RequestHead, settings: &HttpSettings) -> Self {
         let peer = request
-            .peer_addr()
+            .peer_addr
             .map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
         let mut client = Self {
             address: peer.to_canonical(),
@@ -40,7 +40,7 @@ impl Client {
         };
         let trusted = &settings.trusted_proxies;
         if is_trusted(client.address, trusted) {
-            let said = Forwarded::read(request, client.address, trusted);
+            let said = Forwarded::read(&request.headers, client.address, trusted);
             client = client.forwarded(said);
         }
         // Under the public address it came the public way, whether or not the proxy says so.
@@ -57,7 +57,7 @@ impl Client {
         settings: &HttpSettings,
         faults: &ProxyFaults,
     ) -> Self {
-        let client = Self::of(request, settings);
+        let client = Self::of(request.head(), settings);
         let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
         if let Some(peer) = peer.filter(|&peer| !is_trusted(peer, &settings.trusted_proxies)) {
             faults.look_at(request, peer);
@@ -112,6 +112,12 @@ impl Client {
     }
 }
 
+/// Whether a request comes from a proxy that is trusted.
+pub fn comes_from_proxy(request: &RequestHead, settings: &HttpSettings) -> bool {
+    let peer = request.peer_addr.map(|peer| peer.ip().to_canonical());
+    peer.is_some_and(|peer| is_trusted(peer, &settings.trusted_proxies))
+}
+
 /// Of a request that names no host (HTTP/1.0): where we listen.
 fn own_host(bind: &Bind) -> Host {
     match bind {
@@ -121,11 +127,11 @@ fn own_host(bind: &Bind) -> Host {
 }
 
 /// The host of an absolute target, else that of the header (RFC 9112, section 3.2.2).
-fn host(request: &HttpRequest) -> Option<Host> {
-    if let Some(authority) = request.uri().authority() {
+fn host(request: &RequestHead) -> Option<Host> {
+    if let Some(authority) = request.uri.authority() {
         return authority.as_str().parse().ok();
     }
-    let host = request.headers().get(header::HOST)?;
+    let host = request.headers.get(header::HOST)?;
     host.to_str().ok()?.parse().ok()
 }
 
@@ -147,7 +153,7 @@ mod tests {
         for header in headers {
             request = request.append_header(*header);
         }
-        Client::of(&request.to_http_request(), &settings(arguments))
+        Client::of(request.to_http_request().head(), &settings(arguments))
     }
 
     const TRUST: &[&str] = &["--trusted-proxies", "10.0.0.0/8"];
@@ -192,7 +198,7 @@ mod tests {
     fn the_host_of_an_absolute_target_counts() {
         let request = TestRequest::with_uri("http://pics.example.org/a");
         let request = request.insert_header(("Host", "evil.example"));
-        let client = Client::of(&request.to_http_request(), &settings(&[]));
+        let client = Client::of(request.to_http_request().head(), &settings(&[]));
         assert_eq!(client.host.to_string(), "pics.example.org");
     }
 

@@ -1,9 +1,9 @@
 //! Sends a stored object: whole, in parts, or not at all because the client has it.
 
-use std::{io, ops::Range};
+use std::{io, ops::Range, sync::Arc};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     body::SizedStream,
     http::{
         Method, StatusCode,
@@ -17,13 +17,23 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use super::{
     conditional::{Outcome, Validators},
     disposition::disposition,
+    hand_over,
+    picture_request::PictureRequest,
     range::{self, Wanted},
+    sendfile::FileBody,
 };
-use crate::{db::images::Image, domain::image::Size, error::ApiError, thumbnails::Found};
+use crate::{
+    db::images::Image, domain::image::Size, error::ApiError, service::Service, storage::Object,
+    thumbnails::Found,
+};
+
+/// Bytes of a file from which on the system is told to send them: below that it costs as little to read them.
+const SENDFILE_FROM: u64 = 64 * 1024;
 
 /// Answers `GET` or `HEAD` with one size of an image.
 pub fn deliver(
-    request: &HttpRequest,
+    request: &PictureRequest<'_>,
+    service: &Service,
     image: &Image,
     size: Size,
     found: Found,
@@ -35,7 +45,7 @@ pub fn deliver(
         etag: EntityTag::new_strong(BASE64_URL_SAFE_NO_PAD.encode(&stored.sha256[..16])),
         modified: Some(object.modified()),
     };
-    match validators.weigh(request) {
+    match validators.weigh(request.headers()) {
         Outcome::Proceed => {}
         Outcome::NotModified => {
             return Ok(bare(StatusCode::NOT_MODIFIED, &validators, cache_control));
@@ -46,7 +56,9 @@ pub fn deliver(
     let length = object.length();
     let wanted = match request.headers().get(header::RANGE) {
         // Range counts for GET alone (RFC 9110, section 14.2).
-        Some(range) if request.method() == Method::GET && validators.allows_range(request) => {
+        Some(range)
+            if request.method() == Method::GET && validators.allows_range(request.headers()) =>
+        {
             range::wanted(range.to_str().ok(), length)
         }
         _ => Wanted::Whole,
@@ -62,23 +74,26 @@ pub fn deliver(
         headers,
         (header::CONTENT_DISPOSITION, disposition(image, size)),
     );
-    let read = |part: Range<u64>| object.clone().read(part);
+    if object.bytes(0..length).is_none()
+        && length >= SENDFILE_FROM
+        && let Some(header) = hand_over::header(request, service, &image.object(size))
+    {
+        insert(response.headers_mut(), header);
+        return Ok(response);
+    }
     Ok(match wanted {
-        Wanted::Whole => {
-            let body = if request.method() == Method::HEAD {
-                stream::empty().boxed()
-            } else {
-                read(0..length)
-            };
-            with_body(response, length, body)
+        Wanted::Whole if request.method() == Method::HEAD => {
+            with_stream(response, length, stream::empty())
         }
+        Wanted::Whole => with_bytes(request, response, object, 0..length),
         Wanted::Unsatisfiable => return Err(ApiError::range_not_satisfiable(length)),
         Wanted::Parts(parts) => {
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             if let [part] = parts.as_slice() {
                 insert(response.headers_mut(), content_range(part, length));
-                with_body(response, part.end - part.start, read(part.clone()))
+                with_bytes(request, response, object, part.clone())
             } else {
+                let read = |part| object.clone().read(part);
                 multipart(response, content_type, length, &parts, read)
             }
         }
@@ -98,7 +113,30 @@ fn bare(status: StatusCode, validators: &Validators, cache_control: &str) -> Htt
     response.finish()
 }
 
-fn with_body(
+/// An answer with some of an object's bytes.
+fn with_bytes(
+    request: &PictureRequest<'_>,
+    mut response: HttpResponse,
+    object: Arc<dyn Object>,
+    part: Range<u64>,
+) -> HttpResponse {
+    if let Some(bytes) = object.bytes(part.clone()) {
+        return response.set_body(bytes).map_into_boxed_body();
+    }
+    let length = part.end - part.start;
+    if let Some(outlet) = request.outlet()
+        && length >= SENDFILE_FROM
+        && object.file().is_some()
+    {
+        insert(response.headers_mut(), (header::CONTENT_LENGTH, length));
+        response.head_mut().no_chunking(true);
+        let body = FileBody::new(object, part, outlet.clone());
+        return response.set_body(body).map_into_boxed_body();
+    }
+    with_stream(response, length, object.read(part))
+}
+
+fn with_stream(
     response: HttpResponse,
     length: u64,
     body: impl Stream<Item = io::Result<Bytes>> + 'static,
@@ -144,7 +182,7 @@ fn multipart(
             format!("multipart/byteranges; boundary={boundary}"),
         ),
     );
-    with_body(response, total + size, stream::iter(pieces).flatten())
+    with_stream(response, total + size, stream::iter(pieces).flatten())
 }
 
 fn content_range(part: &Range<u64>, length: u64) -> (header::HeaderName, String) {

@@ -138,7 +138,7 @@ pub async fn list(
         .signer
         .sign(links.iter().map(|link| link.claims).collect())
         .await?;
-    let base_url = Client::of(&request, &service.http).base_url(&service.http);
+    let base_url = Client::of(request.head(), &service.http).base_url(&service.http);
     let results = links
         .iter()
         .zip(queries)
@@ -203,7 +203,7 @@ pub async fn create(
         Err(error) if error.is_constraint(IMAGE_GONE) => return Err(ApiError::not_found()),
         other => other?,
     }
-    let base_url = Client::of(&request, &service.http).base_url(&service.http);
+    let base_url = Client::of(request.head(), &service.http).base_url(&service.http);
     let link = Link::unused(image.id, &link);
     Ok(HttpResponse::Created().json(LinkBody::new(&link, Some(signed.query), &base_url)))
 }

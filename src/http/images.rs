@@ -210,7 +210,7 @@ pub async fn get(
 ) -> Result<HttpResponse, ApiError> {
     let image = own_image(&service, &who, &id).await?;
     let tier = tier_of(&service, &who.user).await?;
-    let base_url = Client::of(&request, &service.http).base_url(&service.http);
+    let base_url = Client::of(request.head(), &service.http).base_url(&service.http);
     conditional::json(
         &request,
         &ImageBody::new(&image, tier.as_deref(), &base_url),

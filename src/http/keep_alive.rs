@@ -4,15 +4,15 @@ use actix_http::ConnectionType;
 use actix_web::{
     Error,
     body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{RequestHead, ServiceRequest, ServiceResponse},
     http::header::{HeaderName, HeaderValue},
     middleware::Next,
     web::Data,
 };
 
-use crate::service::Service;
+use crate::{config::HttpSettings, service::Service};
 
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+pub(super) const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
 /// Middleware: with the hint that Node, Java and others heed, they close before the service does, and send nothing into a
 /// connection that is being closed.
@@ -20,13 +20,18 @@ pub async fn tell(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let is_kept = request.head().connection_type() == ConnectionType::KeepAlive;
+    let hint = request.app_data::<Data<Service>>();
+    let hint = hint.and_then(|service| hint_for(request.head(), &service.http));
     let mut response = next.call(request).await?;
-    if is_kept && let Some(service) = response.request().app_data::<Data<Service>>() {
-        let hint = format!("timeout={}", service.http.keep_alive);
-        if let Ok(hint) = HeaderValue::try_from(hint) {
-            response.headers_mut().insert(KEEP_ALIVE, hint);
-        }
+    if let Some(hint) = hint {
+        response.headers_mut().insert(KEEP_ALIVE, hint);
     }
     Ok(response)
+}
+
+/// The hint for a connection that is kept behind this request.
+pub(super) fn hint_for(request: &RequestHead, settings: &HttpSettings) -> Option<HeaderValue> {
+    let is_kept = request.connection_type() == ConnectionType::KeepAlive;
+    let hint = is_kept.then(|| format!("timeout={}", settings.keep_alive));
+    HeaderValue::try_from(hint?).ok()
 }

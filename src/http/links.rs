@@ -14,6 +14,7 @@ use super::{
     deliver::deliver,
     images::tier_of,
     openapi::{errors, pictures, tags},
+    picture_request::PictureRequest,
     redirect,
 };
 use crate::{
@@ -25,6 +26,9 @@ use crate::{
     service::Service,
     thumbnails,
 };
+
+/// The path, without its last `/`.
+pub const PATTERN: &str = "/api/v1/image";
 
 /// Open a link.
 ///
@@ -66,7 +70,7 @@ use crate::{
     ),
 )]
 pub async fn open(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, ApiError> {
-    let opened = try_to_open(&request, &service).await;
+    let opened = try_to_open(&PictureRequest::of(&request), &service).await;
     let (outcome, answer) = match opened {
         Ok((outcome, answer)) => (outcome, Ok(answer)),
         Err(NotOpened::Failed(error)) => (Opening::Failed, Err(error)),
@@ -77,7 +81,7 @@ pub async fn open(request: HttpRequest, service: Data<Service>) -> Result<HttpRe
 }
 
 /// Why a link was not opened. Whoever asks is not told.
-enum NotOpened {
+pub(super) enum NotOpened {
     Refused(Opening),
     Failed(ApiError),
 }
@@ -88,14 +92,17 @@ impl<E: Into<ApiError>> From<E> for NotOpened {
     }
 }
 
-async fn try_to_open(
-    request: &HttpRequest,
+/// Opens the link that a request's query is. What came of it is for the caller to count.
+pub(super) async fn try_to_open(
+    request: &PictureRequest<'_>,
     service: &Service,
 ) -> Result<(Opening, HttpResponse), NotOpened> {
     let gone = || NotOpened::Refused(Opening::Gone);
     // The signature first: a forged link costs no query.
-    let query = request.query_string();
-    let claims = service.signer.verify(query, Purpose::OpenImage).await;
+    let claims = service
+        .signer
+        .verify(request.query(), Purpose::OpenImage)
+        .await;
     let claims = claims.ok_or(NotOpened::Refused(Opening::Forged))?;
     if claims.expires_at <= OffsetDateTime::now_utc() {
         return Err(NotOpened::Refused(Opening::Expired));
@@ -120,7 +127,7 @@ async fn try_to_open(
     let found = thumbnails::open(service, &image, link.size).await?;
     let found = found.ok_or_else(gone)?;
     let cache_control = cache_control(&claims, &link);
-    let answer = deliver(request, &image, link.size, found, &cache_control);
+    let answer = deliver(request, service, &image, link.size, found, &cache_control);
     let sends_some = answer
         .as_ref()
         .is_ok_and(|answer| answer.status().is_success());
@@ -143,7 +150,11 @@ async fn tier_has_links(service: &Service, image: &Image) -> Result<bool, ApiErr
     Ok(tier.is_some_and(|tier| tier.expiring_links))
 }
 
-async fn take_use(request: &HttpRequest, service: &Service, link: &Link) -> Result<(), NotOpened> {
+async fn take_use(
+    request: &PictureRequest<'_>,
+    service: &Service,
+    link: &Link,
+) -> Result<(), NotOpened> {
     let client = client(request, service);
     match service.link_uses.take(link, client).await? {
         true => Ok(()),
@@ -153,7 +164,7 @@ async fn take_use(request: &HttpRequest, service: &Service, link: &Link) -> Resu
 
 /// Without using it. Costs nothing but for a link whose uses are counted.
 async fn refuse_used_up(
-    request: &HttpRequest,
+    request: &PictureRequest<'_>,
     service: &Service,
     link: &Link,
 ) -> Result<(), NotOpened> {
@@ -165,10 +176,10 @@ async fn refuse_used_up(
 }
 
 /// Who opens it, as far as uses are concerned.
-fn client(request: &HttpRequest, service: &Service) -> ClientDigest {
+fn client(request: &PictureRequest<'_>, service: &Service) -> ClientDigest {
     let user_agent = request.headers().get(header::USER_AGENT);
     let user_agent = user_agent.map_or(&b""[..], header::HeaderValue::as_bytes);
-    let address = Client::of(request, &service.http).address();
+    let address = Client::of(request.head(), &service.http).address();
     service.link_uses.client(address, user_agent)
 }
 

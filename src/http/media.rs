@@ -8,9 +8,16 @@ use actix_web::{
 use super::{
     deliver::deliver,
     openapi::{errors, pictures, tags},
+    picture_request::PictureRequest,
     redirect,
 };
 use crate::{domain::media::ObjectName, error::ApiError, service::Service, thumbnails};
+
+/// What the paths begin with.
+pub const PREFIX: &str = "/media/";
+
+/// The path.
+pub const PATTERN: &str = "/media/{name}";
 
 /// Open a picture.
 ///
@@ -39,6 +46,15 @@ pub async fn get(
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
     let name = ObjectName::parse(&name).ok_or_else(ApiError::not_found)?;
+    answer(&PictureRequest::of(&request), &service, &name).await
+}
+
+/// Answers with the picture of this name.
+pub(super) async fn answer(
+    request: &PictureRequest<'_>,
+    service: &Service,
+    name: &ObjectName,
+) -> Result<HttpResponse, ApiError> {
     let image = service
         .caches
         .image(name.image)
@@ -47,14 +63,14 @@ pub async fn get(
     if name.format != image.format || !name.belongs_to(&image.media_key) {
         return Err(ApiError::not_found());
     }
-    if let Some(answer) = redirect::media(&request, &service, &image, name.size).await? {
+    if let Some(answer) = redirect::media(request, service, &image, name.size).await? {
         return Ok(answer);
     }
-    let found = thumbnails::open(&service, &image, name.size).await?;
+    let found = thumbnails::open(service, &image, name.size).await?;
     let found = found.ok_or_else(ApiError::not_found)?;
     let max_age = service.http.media_max_age;
     let cache_control = format!("public, max-age={max_age}, immutable");
-    let mut answer = deliver(&request, &image, name.size, found, &cache_control)?;
-    redirect::tell_caches(&service, &mut answer);
+    let mut answer = deliver(request, service, &image, name.size, found, &cache_control)?;
+    redirect::tell_caches(service, &mut answer);
     Ok(answer)
 }

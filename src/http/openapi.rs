@@ -125,7 +125,7 @@ pub async fn schema(
     service: Data<Service>,
 ) -> Result<HttpResponse, ApiError> {
     refuse_if_closed(&service)?;
-    let base_url = Client::of(&request, &service.http).base_url(&service.http);
+    let base_url = Client::of(request.head(), &service.http).base_url(&service.http);
     let mut document = document().clone();
     document["servers"] = json!([{ "url": base_url }]);
     Ok(HttpResponse::Ok().json(document))

@@ -92,7 +92,7 @@ pub fn answer<T, P: Serialize + Clone>(
     results: &[impl Serialize],
 ) -> Result<HttpResponse, ApiError> {
     let (previous, next) = sides(position, page, place);
-    let base_url = Client::of(request, &service.http).base_url(&service.http);
+    let base_url = Client::of(request.head(), &service.http).base_url(&service.http);
     let mut parameters = query::read(request);
     let mut link = |position: Option<Position<P>>| {
         let Some(position) = position else {

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     http::{Method, header},
 };
 use time::OffsetDateTime;
 
-use super::disposition::disposition;
+use super::{disposition::disposition, picture_request::PictureRequest};
 use crate::{
     db::{images::Image, links::Link},
     domain::{image::Size, link::LinkClaims},
@@ -26,7 +26,7 @@ const LINK_LIFE: Duration = Duration::from_secs(60);
 
 /// Redirects a medium. Caches may keep that for half as long as the URL lives.
 pub async fn media(
-    request: &HttpRequest,
+    request: &PictureRequest<'_>,
     service: &Service,
     image: &Image,
     size: Size,
@@ -46,7 +46,7 @@ pub async fn media(
 /// Redirects a link, to what ends no later than the link. One whose uses are counted is not: what it would be redirected to
 /// could be used by anybody who is told of it.
 pub async fn link(
-    request: &HttpRequest,
+    request: &PictureRequest<'_>,
     service: &Service,
     image: &Image,
     claims: &LinkClaims,
@@ -84,7 +84,7 @@ impl Redirect {
     /// `None` if it is to be sent from here: redirecting is not wanted, or what is there is not what was stored.
     async fn answer(
         &self,
-        request: &HttpRequest,
+        request: &PictureRequest<'_>,
         service: &Service,
         image: &Image,
         size: Size,
@@ -129,7 +129,7 @@ pub fn tell_caches(service: &Service, answer: &mut HttpResponse) {
 }
 
 /// Our pages load pictures from nowhere else.
-fn is_for_our_own_page(request: &HttpRequest) -> bool {
+fn is_for_our_own_page(request: &PictureRequest<'_>) -> bool {
     let site = request.headers().get("sec-fetch-site");
     site.is_some_and(|site| site == "same-origin")
 }

@@ -1,12 +1,15 @@
 //! One line a request in the log and one count in the metrics, and the id that ties an answer to its line.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, HttpResponse,
     body::{BodySize, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
-    http::header::{HeaderMap, HeaderName, HeaderValue},
+    dev::{RequestHead, ServiceRequest, ServiceResponse},
+    http::{
+        Method,
+        header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web::Data,
 };
@@ -17,7 +20,7 @@ use crate::{
     auth::CurrentUser,
     error::{Cause, Kind},
     service::Service,
-    telemetry::spans,
+    telemetry::{log::REQUESTS, spans},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -30,80 +33,140 @@ pub async fn log(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let start = Instant::now();
-    let id = request_id(request.headers());
-    let span = spans::request(request.method(), request.headers(), &id);
-    let mut response = next.call(request).instrument(span.clone()).await?;
-    let value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("invalid"));
-    response.headers_mut().insert(REQUEST_ID, value);
-    write(&response, &id, start.elapsed(), &span);
-    Ok(response)
-}
-
-fn write(response: &ServiceResponse<impl MessageBody>, id: &str, took: Duration, span: &Span) {
-    let request = response.request();
+    let pending = Pending::of(request.head());
+    let mut response = next.call(request).instrument(pending.span()).await?;
+    let request = response.request().clone();
+    let route = request.match_pattern();
     let user = request
         .extensions()
         .get::<CurrentUser>()
         .map(|who| who.user.id.0);
-    let cause = response
-        .response()
-        .extensions()
-        .get::<Cause>()
-        .map(|cause| cause.0.clone());
-    let bytes = match response.response().body().size() {
-        BodySize::Sized(bytes) => Some(bytes),
-        BodySize::None | BodySize::Stream => None,
-    };
-    // The pattern, not the path: a path can hold a secret.
-    let route = request.match_pattern();
-    let route = route.as_deref().unwrap_or("unknown");
-    spans::answered(span, request.method(), route, response.status());
-    if let Some(service) = request.app_data::<Data<Service>>() {
-        let (requests, status) = (&service.requests, response.status());
-        requests.count(request.method(), route, status, took, bytes);
-        if let Some(Kind(kind)) = response.response().extensions().get() {
-            service.counts.error(*kind);
+    pending.end(
+        response.response_mut(),
+        Asked {
+            method: request.method(),
+            // The pattern, not the path: a path can hold a secret.
+            route: route.as_deref().unwrap_or("unknown"),
+            user,
+        },
+        request
+            .app_data::<Data<Service>>()
+            .map(|service| &***service),
+    );
+    Ok(response)
+}
+
+/// A request that is being answered.
+pub(super) struct Pending {
+    start: Instant,
+    id: String,
+    span: Span,
+}
+
+/// What is told of a request.
+pub(super) struct Asked<'a> {
+    pub method: &'a Method,
+    pub route: &'a str,
+    pub user: Option<i64>,
+}
+
+impl Pending {
+    /// Of this head.
+    pub(super) fn of(request: &RequestHead) -> Self {
+        let id = request_id(&request.headers);
+        Self {
+            start: Instant::now(),
+            span: spans::request(&request.method, &request.headers, &id),
+            id,
         }
     }
-    let status = response.status().as_u16();
-    let milliseconds = took.as_micros() as f64 / 1000.0;
-    let method = request.method().as_str();
-    if response.status().is_server_error() {
-        tracing::error!(
-            id,
+
+    /// The span that it is answered in.
+    pub(super) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// Gives an answer the request's id, counts it and logs it.
+    pub(super) fn end(
+        self,
+        answer: &mut HttpResponse<impl MessageBody>,
+        asked: Asked<'_>,
+        service: Option<&Service>,
+    ) {
+        let Self { start, id, span } = self;
+        let took = start.elapsed();
+        let value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("invalid"));
+        answer.headers_mut().insert(REQUEST_ID, value);
+        let Asked {
             method,
             route,
-            status,
-            milliseconds,
-            bytes,
             user,
-            cause,
-            "request"
-        );
-    } else if PROBES.contains(&route) {
-        tracing::debug!(
-            id,
-            method,
-            route,
-            status,
-            milliseconds,
-            bytes,
-            cause,
-            "request"
-        );
-    } else {
-        tracing::info!(
-            id,
-            method,
-            route,
-            status,
-            milliseconds,
-            bytes,
-            user,
-            cause,
-            "request"
-        );
+        } = asked;
+        let (status, bytes) = (answer.status(), length(answer));
+        spans::answered(&span, method, route, status);
+        if let Some(service) = service {
+            service.requests.count(method, route, status, took, bytes);
+            if let Some(Kind(kind)) = answer.extensions().get() {
+                service.counts.error(*kind);
+            }
+        }
+        let cause = answer
+            .extensions()
+            .get()
+            .map(|cause: &Cause| cause.0.clone());
+        let milliseconds = took.as_micros() as f64 / 1000.0;
+        let (method, is_failure) = (method.as_str(), status.is_server_error());
+        let status = status.as_u16();
+        if is_failure {
+            tracing::error!(
+                target: REQUESTS,
+                id,
+                method,
+                route,
+                status,
+                milliseconds,
+                bytes,
+                user,
+                cause,
+                "request"
+            );
+        } else if PROBES.contains(&route) {
+            tracing::debug!(
+                target: REQUESTS,
+                id,
+                method,
+                route,
+                status,
+                milliseconds,
+                bytes,
+                "request"
+            );
+        } else {
+            tracing::info!(
+                target: REQUESTS,
+                id,
+                method,
+                route,
+                status,
+                milliseconds,
+                bytes,
+                user,
+                cause,
+                "request"
+            );
+        }
+    }
+}
+
+/// The bytes of the body, as far as they are known before. The head tells it where the body does not: see `sendfile`.
+fn length(response: &HttpResponse<impl MessageBody>) -> Option<u64> {
+    match response.body().size() {
+        BodySize::Sized(bytes) => Some(bytes),
+        BodySize::None => None,
+        BodySize::Stream => {
+            let length = response.headers().get(CONTENT_LENGTH)?;
+            length.to_str().ok()?.parse().ok()
+        }
     }
 }
 

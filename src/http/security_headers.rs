@@ -41,7 +41,7 @@ pub async fn add(
     Ok(response)
 }
 
-fn add_to(headers: &mut HeaderMap) {
+pub(super) fn add_to(headers: &mut HeaderMap) {
     for (name, value) in FIXED {
         headers.insert(name, value);
     }

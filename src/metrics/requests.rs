@@ -27,6 +27,8 @@ pub struct Requests {
     answers: Family<Answer, Counter>,
     seconds: Family<Route, Histogram, fn() -> Histogram>,
     bytes: Family<Route, Counter>,
+    /// Bytes of files that left by `sendfile`.
+    pub sendfile: Counter,
 }
 
 impl Default for Requests {
@@ -35,6 +37,7 @@ impl Default for Requests {
             answers: Family::default(),
             seconds: Family::new_with_constructor(super::seconds),
             bytes: Family::default(),
+            sendfile: Counter::default(),
         }
     }
 }
@@ -58,6 +61,12 @@ impl Requests {
             "Bytes of bodies whose length was known before",
             Unit::Bytes,
             self.bytes.clone(),
+        );
+        registry.register_with_unit(
+            "sendfile",
+            "Bytes of files that the system sent without handing them to the program",
+            Unit::Bytes,
+            self.sendfile.clone(),
         );
     }
 

@@ -24,7 +24,7 @@ use self::{
     listing::{any_entry, folder_name, list},
 };
 use super::{
-    Listing, MARKER, Object, Spooled, Storage, StorageError, StorageUrl, folder_of,
+    Listing, MARKER, Object, Spooled, Storage, StorageError, StorageUrl, key_of,
     listing::{PARTIAL_PREFIX, is_object_folder},
     private_folder,
 };
@@ -85,7 +85,7 @@ impl LocalStorage {
     }
 
     fn path(&self, name: &ObjectName) -> PathBuf {
-        self.root.join(folder_of(name)).join(name.to_string())
+        self.root.join(key_of(name))
     }
 
     /// The object's path with its folder there; a new folder is on stable storage.
@@ -282,6 +282,14 @@ impl Object for LocalObject {
 
     fn modified(&self) -> SystemTime {
         self.modified
+    }
+
+    fn file(&self) -> Option<&File> {
+        Some(&self.file)
+    }
+
+    fn in_memory(&self, range: Range<u64>) -> u64 {
+        at_hand::count(&self.file, &range)
     }
 
     fn read(self: Arc<Self>, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>> {

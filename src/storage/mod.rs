@@ -124,6 +124,21 @@ pub trait Object: Send + Sync {
         None
     }
 
+    /// These bytes, where they are in the program's memory. They lie within its length.
+    fn bytes(&self, _range: Range<u64>) -> Option<Bytes> {
+        None
+    }
+
+    /// The file that it is, if it is one.
+    fn file(&self) -> Option<&File> {
+        None
+    }
+
+    /// How many of these bytes of the file, from the first one on, the system has in its memory.
+    fn in_memory(&self, _range: Range<u64>) -> u64 {
+        0
+    }
+
     /// Its bytes from `range.start` up to but not `range.end`, in pieces.
     fn read(self: Arc<Self>, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>>;
 }
@@ -151,6 +166,15 @@ impl From<io::Error> for StorageError {
 }
 
 impl StorageError {
+    /// The same, for another one who waited for what failed.
+    pub fn again(&self) -> Self {
+        let same = |error: &io::Error| io::Error::new(error.kind(), error.to_string());
+        match self {
+            Self::Full(error) => Self::Full(same(error)),
+            Self::Failed(error) => Self::Failed(same(error)),
+        }
+    }
+
     /// Of a write: a disk that fails takes as little as a full one.
     fn of_writing(error: io::Error) -> Self {
         if error.raw_os_error() == Some(nix::errno::Errno::EIO as i32) {
@@ -176,6 +200,11 @@ pub async fn remove_all(storage: &dyn Storage, names: impl IntoIterator<Item = &
 
 /// The name of the marker, below the root or the prefix.
 pub const MARKER: &str = "tierpix-site.json";
+
+/// Where an object lies, below the root or the prefix.
+pub fn key_of(name: &ObjectName) -> String {
+    format!("{}/{name}", folder_of(name))
+}
 
 /// The folder that an object lies in: one of 4096 by the last bits of its image's id, which are random.
 fn folder_of(name: &ObjectName) -> String {

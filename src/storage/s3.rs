@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 use self::{checksums::Writer, error::Failure};
 use super::{
     DirectAccess, Listed, Listing, MARKER, Object, Reading, Spooled, Storage, StorageError,
-    StorageUrl, folder_of, listing::kind_of, private_folder,
+    StorageUrl, key_of, listing::kind_of, private_folder,
 };
 use crate::{blocking, db::images::Sha256Digest, domain::media::ObjectName};
 
@@ -125,7 +125,7 @@ impl S3Storage {
 
 impl Bucket {
     fn key(&self, name: &ObjectName) -> Path {
-        Path::from(format!("{}{}/{name}", self.prefix, folder_of(name)))
+        Path::from(format!("{}{}", self.prefix, key_of(name)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `GET /api/v1/me/`.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::{Account, TestService, picture};
@@ -92,6 +93,37 @@ async fn an_upload_of_an_hour_ago_is_not_of_the_last_hour() {
         .execute("UPDATE recent_uploads SET stored_at = stored_at - interval '1 hour'")
         .await;
     assert_eq!(me(&anna).await["usage"]["uploads_last_hour"], 0);
+}
+
+#[actix_web::test]
+async fn uploads_that_arrive_at_once_are_each_counted_and_leave_in_their_order() {
+    let service = TestService::start().await;
+    // Without limits, so that nothing but the count puts them in order.
+    let anna = service.account("Enterprise").await;
+    let upload = async || assert_eq!(anna.upload(picture()).await.status, 201);
+    join_all((0..20).map(|_| upload())).await;
+    let counted = async || me(&anna).await["usage"]["uploads_last_hour"].clone();
+    assert_eq!(counted().await, 20);
+    let orders = "SELECT count(*) FROM (
+        SELECT row_number() OVER (ORDER BY stored_at, number) AS place, number FROM recent_uploads
+    ) ordered WHERE place = number";
+    assert_eq!(service.number(orders).await, 20);
+    // The first of them turn an hour old.
+    for (older, left) in [(5, 15), (19, 1), (20, 0)] {
+        let age = format!(
+            "UPDATE recent_uploads SET stored_at = stored_at - interval '1 hour'
+             WHERE number <= {older} AND stored_at > now() - interval '1 hour'"
+        );
+        service.execute(&age).await;
+        assert_eq!(counted().await, left, "{older}");
+    }
+    // Another one counts from there on, whatever was removed.
+    service
+        .execute("DELETE FROM recent_uploads WHERE number > 15")
+        .await;
+    upload().await;
+    upload().await;
+    assert_eq!(counted().await, 2);
 }
 
 #[actix_web::test]

@@ -140,20 +140,27 @@ async fn no_thumbnail_is_made_of_an_altered_original() {
 }
 
 #[actix_web::test]
-async fn a_thumbnail_in_memory_is_sent_whatever_became_of_its_file_until_its_image_is_deleted() {
+async fn a_small_picture_in_memory_is_sent_whatever_became_of_its_file_until_its_image_is_deleted()
+{
     let service = TestService::start().await;
     let anna = service.account("Enterprise").await;
     let upload = anna.upload_with_link(photo(), "300").await;
-    let url = upload.url_of("200px");
-    let first = service.get(&url).await;
-    fs::write(file_of(&service, &url), b"altered").unwrap();
-    let again = service.get(&url).await;
-    assert_eq!((again.status, &again.body), (200, &first.body));
-    assert_eq!(again.header("etag"), first.header("etag"));
-    let part = service.request("GET", &url).header("range", "bytes=2-5");
-    let part = Answer::of(part).await;
-    assert_eq!((part.status, &part.body[..]), (206, &first.body[2..6]));
+    let (thumbnail, original) = (upload.url_of("200px"), upload.url_of("original"));
+    for url in [&thumbnail, &original] {
+        let first = service.get(url).await;
+        fs::write(file_of(&service, url), b"altered").unwrap();
+        let again = service.get(url).await;
+        assert_eq!((again.status, &again.body), (200, &first.body));
+        assert_eq!(again.header("etag"), first.header("etag"));
+        let part = service.request("GET", url).header("range", "bytes=2-5");
+        let part = Answer::of(part).await;
+        assert_eq!((part.status, &part.body[..]), (206, &first.body[2..6]));
+    }
+    let link = service.get(&upload.link()).await;
+    assert_eq!((link.status, link.body), (200, photo().into()));
     let path = format!("/api/v1/images/{}/", upload.json()["id"].as_str().unwrap());
     assert_eq!(anna.delete(&path).await.status, 204);
-    assert_eq!(service.get(&url).await.status, 404);
+    for url in [thumbnail, original, upload.link()] {
+        assert_eq!(service.get(&url).await.status, 404);
+    }
 }

@@ -205,6 +205,22 @@ const WRONG: &[(&str, &str, [&str; 10])] = &[
             "äöüäöüäöüäöüäöü",
         ],
     ),
+    (
+        "TIERPIX_SENDFILE_HEADER",
+        "X-Accel-Redirect, X-Sendfile",
+        [
+            "nginx",
+            "X-Accel",
+            "X-Accel-Redirect:",
+            "X-Accel-Redirect: /media/",
+            "X_Sendfile",
+            "X-Send-File",
+            "X-LIGHTTPD-send-file",
+            "true",
+            "0",
+            "X-Sendfile;X-Accel-Redirect",
+        ],
+    ),
     ("TIERPIX_SHUTDOWN_GRACE", "", MAY_BE_ZERO),
     (
         "TIERPIX_STORAGE_URL",
@@ -458,6 +474,22 @@ async fn a_direct_way_to_a_database_that_nothing_names_is_refused() {
             "{refused}"
         );
     }
+}
+
+#[actix_web::test]
+async fn a_header_for_a_proxy_is_refused_where_none_could_follow_it() {
+    let tierpix = Installation::new().with("TIERPIX_SENDFILE_HEADER", "x-accel-redirect");
+    let refused = tierpix.run("serve").await.refused();
+    assert!(
+        refused.starts_with("TIERPIX_SENDFILE_HEADER: ")
+            && refused.contains("TIERPIX_TRUSTED_PROXIES"),
+        "{refused}"
+    );
+    let tierpix = tierpix
+        .with("TIERPIX_TRUSTED_PROXIES", "127.0.0.1")
+        .with("TIERPIX_STORAGE_URL", "s3://pictures");
+    let refused = tierpix.run("serve").await.refused();
+    assert!(refused.contains("TIERPIX_MEDIA_REDIRECT"), "{refused}");
 }
 
 #[actix_web::test]

@@ -180,7 +180,7 @@ pub async fn list(request: HttpRequest, service: Data<Service>) -> Result<HttpRe
         size: wanted.size,
     };
     let page = service.db.run(find).await?;
-    let base_url = Client::of(&request, &service.http).base_url(&service.http);
+    let base_url = Client::of(request.head(), &service.http).base_url(&service.http);
     let mut results = Vec::with_capacity(page.rows.len());
     for listed in &page.rows {
         let tier = tier(&service, listed.tier).await?;
@@ -219,7 +219,7 @@ pub async fn get(
     let user = service.caches.user(image.user).await?;
     let user = user.ok_or_else(ApiError::not_found)?;
     let tier = tier(&service, user.tier).await?;
-    let base_url = Client::of(&request, &service.http).base_url(&service.http);
+    let base_url = Client::of(request.head(), &service.http).base_url(&service.http);
     let body = StaffImageBody::new(&image, &user.username, tier.as_deref(), &base_url);
     conditional::json(&request, &body)
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
 use ipnet::IpNet;
 
 /// What the trusted proxies in front say of the client.
@@ -19,13 +19,13 @@ impl Forwarded {
     /// Each proxy tells of the one that asked it. From the nearest hop outwards the first that is not ours is the client,
     /// else the last one that is told of. Scheme and host are those that the client asked for; of a hop that does not tell
     /// them they are those of the next one inwards that does.
-    pub fn read(request: &HttpRequest, proxy: IpAddr, trusted: &[IpNet]) -> Self {
+    pub fn read(headers: &HeaderMap, proxy: IpAddr, trusted: &[IpNet]) -> Self {
         let mut client = Self {
             address: proxy,
             proto: None,
             host: None,
         };
-        for hop in hops(request).into_iter().rev() {
+        for hop in hops(headers).into_iter().rev() {
             client.proto = hop.proto.or(client.proto);
             client.host = hop.host.or(client.host);
             // Who it is that hides is known to the one who tells of it alone.
@@ -54,14 +54,14 @@ struct Hop {
 }
 
 /// From the outermost inwards.
-fn hops(request: &HttpRequest) -> Vec<Hop> {
-    let elements = list(request, "forwarded");
+fn hops(headers: &HeaderMap) -> Vec<Hop> {
+    let elements = list(headers, "forwarded");
     if !elements.is_empty() {
         return elements.iter().map(|element| forwarded(element)).collect();
     }
-    let addresses = list(request, "x-forwarded-for");
-    let protos = list(request, "x-forwarded-proto");
-    let hosts = list(request, "x-forwarded-host");
+    let addresses = list(headers, "x-forwarded-for");
+    let protos = list(headers, "x-forwarded-proto");
+    let hosts = list(headers, "x-forwarded-host");
     let count = addresses.len().max(protos.len()).max(hosts.len());
     // What the nearest proxy wrote stands last in each of them; a shorter list is that of the inner proxies.
     let nth_last = |list: &[String], n: usize| list.iter().rev().nth(n).cloned();
@@ -92,8 +92,8 @@ fn forwarded(element: &str) -> Hop {
 }
 
 /// The elements of a header's lists, over all of its lines.
-fn list(request: &HttpRequest, name: &str) -> Vec<String> {
-    let lines = request.headers().get_all(name);
+fn list(headers: &HeaderMap, name: &str) -> Vec<String> {
+    let lines = headers.get_all(name);
     lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| split(line, b','))
@@ -170,7 +170,7 @@ mod tests {
         }
         let trusted = ["10.0.0.0/8".parse().unwrap()];
         let proxy = "10.0.0.1".parse().unwrap();
-        let client = Forwarded::read(&request.to_http_request(), proxy, &trusted);
+        let client = Forwarded::read(request.to_http_request().headers(), proxy, &trusted);
         (
             client.address.to_string(),
             client.proto.unwrap_or_default(),

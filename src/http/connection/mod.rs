@@ -65,6 +65,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
+    /// What it reads from and writes to.
+    pub fn stream(&self) -> &S {
+        &self.stream
+    }
+
     /// Reads bytes of a body to where they are wanted.
     fn poll_body(
         &mut self,

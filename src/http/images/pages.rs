@@ -101,7 +101,7 @@ pub async fn list(
         Position::OlderThan(_) => (true, more),
         Position::NewerThan(_) => (more, true),
     };
-    let base_url = Client::of(&request, &service.http).base_url(&service.http);
+    let base_url = Client::of(request.head(), &service.http).base_url(&service.http);
     let link = |position| {
         format!(
             "{base_url}/api/v1/images/?cursor={}&page_size={size}",

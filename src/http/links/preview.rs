@@ -2,12 +2,15 @@
 //! browsers that fetch what may be asked for next.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     http::header::{self, HeaderMap},
 };
 use askama::Template;
 
-use crate::{error::ApiError, http::pages};
+use crate::{
+    error::ApiError,
+    http::{pages, picture_request::PictureRequest},
+};
 
 /// What the user agents of those hold that make previews of links, in lower case. `docs/API.md` has the same list.
 const UNFURLERS: [&str; 26] = [
@@ -57,7 +60,7 @@ const EARLY: [(&str, &str); 4] = [
 struct PreviewPage;
 
 /// Whether a link is opened for a preview.
-pub fn is_wanted(request: &HttpRequest) -> bool {
+pub fn is_wanted(request: &PictureRequest<'_>) -> bool {
     let headers = request.headers();
     let agent = headers.get(header::USER_AGENT);
     agent.is_some_and(|agent| is_unfurler(agent.as_bytes())) || is_early(headers)

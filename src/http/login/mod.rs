@@ -239,7 +239,7 @@ pub(crate) async fn end_session(
     service: &Service,
     mut answer: HttpResponse,
 ) -> Result<HttpResponse, ApiError> {
-    let client = Client::of(request, &service.http);
+    let client = Client::of(request.head(), &service.http);
     client.refuse_forged(request, service)?;
     if let Some(id) = SessionId::sent_by(request, client.cookies()) {
         service.auth.end_session(&service.caches, &id).await?;

@@ -130,7 +130,7 @@ pub async fn upload(
         Retry::Answered(answer) => return Ok(replayed(answer)),
     };
     let upload = accept::prepare(&service, user, &tier, submission, turn).await?;
-    let base_url = Client::of(&request, &service.http).base_url(&service.http);
+    let base_url = Client::of(request.head(), &service.http).base_url(&service.http);
     let body = ImageBody::uploaded(&upload.image, &tier, &base_url, upload.link.as_ref());
     let answer = KeptAnswer {
         location: body.location(&base_url),

@@ -3,7 +3,7 @@
 //!
 //! Only Linux tells before whether a disk is needed.
 
-use std::{fs::File, io, path::Path};
+use std::{fs::File, io, ops::Range, path::Path};
 
 #[cfg(target_os = "linux")]
 use {
@@ -34,6 +34,24 @@ pub(super) fn read(file: &File, buffer: &mut [u8], position: u64) -> Option<usiz
     read.ok().filter(|&bytes| bytes > 0)
 }
 
+/// Between two bytes that are looked at for all around them: what the system reads ahead at least, and lets go of together.
+const STEP: u64 = 128 * 1024;
+
+/// How many of these bytes, from the first one on, are in memory as far as can be told without looking at each page. 0 if
+/// the system cannot tell.
+pub(super) fn count(file: &File, bytes: &Range<u64>) -> u64 {
+    let is_there = |position| read(file, &mut [0], position).is_some();
+    let mut position = bytes.start;
+    while position < bytes.end && is_there(position) {
+        let next = bytes.end.min(position + STEP);
+        if !is_there(next - 1) {
+            break;
+        }
+        position = next;
+    }
+    position - bytes.start
+}
+
 #[cfg(not(target_os = "linux"))]
 pub(super) fn open(_: &Path) -> Option<io::Result<File>> {
     None
@@ -60,6 +78,18 @@ mod tests {
             && let Some(length) = read(&opened.unwrap(), &mut buffer, 2)
         {
             assert_eq!(&buffer[..length], b"picture");
+        }
+    }
+
+    #[test]
+    fn what_was_just_written_is_in_memory_as_far_as_the_file_goes() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let length = 3 * STEP + 10;
+        file.write_all(&vec![7; length as usize]).unwrap();
+        if read(file.as_file(), &mut [0], 0).is_some() {
+            assert_eq!(count(file.as_file(), &(5..length)), length - 5);
+            assert_eq!(count(file.as_file(), &(5..length + 1)), 3 * STEP);
+            assert_eq!(count(file.as_file(), &(length..length + 1)), 0);
         }
     }
 

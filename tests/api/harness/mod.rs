@@ -74,13 +74,22 @@ impl TestService {
 
     /// With these flags of `tierpix serve`, as in `&["--max-pixels", "1000"]`.
     pub async fn start_with(flags: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), flags).await
+    }
+
+    /// With its data on a disk, where others may have theirs in memory.
+    pub async fn start_on_disk(flags: &[&str]) -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"));
+        Self::start_in(folder.unwrap(), flags).await
+    }
+
+    async fn start_in(folder: TempDir, flags: &[&str]) -> Self {
         // For the clients that tests ask with.
         tierpix::tls::use_ring();
         let fixed = ["test", "--bind", "127.0.0.1:0"];
         let settings = Settings::parse_from(fixed.iter().chain(flags));
         let test_database = TestDatabase::create().await;
         let database = Database::new(test_database.config().clone(), 8).unwrap();
-        let folder = tempfile::tempdir().unwrap();
         let (objects, spool) = (folder.path().join("objects"), folder.path().join("spool"));
         let running = app::start(Parts {
             listener: Listener::bind(&settings.http.bind).unwrap(),

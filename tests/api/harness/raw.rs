@@ -67,12 +67,17 @@ impl RawClient {
     }
 
     /// Waits until the service closes the connection; returns all that it has sent.
-    pub async fn rest(mut self) -> String {
+    pub async fn rest(self) -> String {
+        String::from_utf8_lossy(&self.all().await).into_owned()
+    }
+
+    /// The same, as bytes.
+    pub async fn all(mut self) -> Vec<u8> {
         let all = self.stream.read_to_end(&mut self.received);
         let all = tokio::time::timeout(PATIENCE, all).await;
         // What was sent and never read resets the connection.
         let _ = all.expect("the connection is still open after ten seconds");
-        String::from_utf8_lossy(&self.received).into_owned()
+        self.received
     }
 
     async fn receive(&mut self) {
