@@ -156,8 +156,9 @@ impl Site {
     /// Whether the database and the storage belong together, or all was copied from the one in use to this storage. Writes
     /// nothing.
     pub async fn check(&self) -> Result<(SiteRow, Marker), SiteError> {
-        let row = self.row().await?;
+        // The marker first: a token that another node writes meanwhile is in the database before.
         let marker = self.marker().await?.ok_or_else(|| self.missing())?;
+        let row = self.row().await?;
         self.compare(&row, &marker)?;
         match &row.storage {
             Some(storage) if marker.is_of(storage.id) => Ok((row, marker)),
@@ -175,8 +176,9 @@ impl Site {
     ///
     /// Returns the id of the site.
     pub async fn settle(&self) -> Result<SiteId, SiteError> {
+        let marker = self.marker().await?;
         let row = self.row().await?;
-        let Some(marker) = self.marker().await? else {
+        let Some(marker) = marker else {
             return self.settle_unmarked(&row).await;
         };
         self.compare(&row, &marker)?;

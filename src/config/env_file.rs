@@ -86,7 +86,14 @@ fn malformed_line(text: &str) -> Option<usize> {
     })?;
     // A value in quotes may go on for lines.
     let begins = wrong.lines().next().unwrap_or_default().trim();
-    let found = text.lines().position(|line| line.trim() == begins);
+    let found = text
+        .lines()
+        .position(|line| line.trim() == begins)
+        // Of some mistakes the parser tells the rest of the line alone.
+        .or_else(|| {
+            let is_part = |line: &str| !begins.is_empty() && line.contains(begins);
+            text.lines().position(is_part)
+        });
     Some(found.map_or(1, |index| index + 1))
 }
 
@@ -133,6 +140,7 @@ mod tests {
         let malformed = |text: &str| malformed_line(&with_plain_dollars(text));
         assert_eq!(malformed("A=1\n# a comment\n\nexport B=2\n"), None);
         assert_eq!(malformed("A=1\nnot a setting\nB=2\n"), Some(2));
+        assert_eq!(malformed("A=1\nB=two words\nC=3\n"), Some(2));
         assert_eq!(malformed("A='unfinished\n"), Some(1));
         assert_eq!(malformed("A=\"two\nlines\"\nB=2\n"), None);
     }

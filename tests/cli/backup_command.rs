@@ -219,16 +219,15 @@ async fn a_restore_that_was_killed_goes_on_and_nothing_is_served_before_its_end(
     eventually("some files were copied", async || copied(&objects) > 5).await;
     child.start_kill().unwrap();
     child.wait().await.unwrap();
-    let line = other.run("serve").await.refused_after_log();
-    assert!(line.contains("storage"), "{line}");
-    // The refused service has made its schema there: another database, the same storage.
-    let again = Installation::on_another_server().await;
-    let again = again.with(
-        "TIERPIX_STORAGE_URL",
-        &format!("file://{}", objects.display()),
-    );
-    restore(&again, &folder(&tierpix)).await;
-    let service = again.serve().await;
+    for line in ["serve", "migrate", "user list"] {
+        let refused = other.run(line).await.refused();
+        assert!(
+            refused.contains("run `tierpix restore "),
+            "{line}: {refused}"
+        );
+    }
+    restore(&other, &folder(&tierpix)).await;
+    let service = other.serve().await;
     is_served(&service, &uploaded, 299).await;
     service.stop().await;
 }
@@ -242,7 +241,16 @@ async fn a_restore_into_a_place_that_is_not_empty_is_refused() {
     service.stop().await;
     let command = line("restore", &folder(&tierpix));
     let refused = tierpix.run(&command).await.refused();
-    assert!(refused.contains("in use by this site"), "{refused}");
+    assert!(refused.contains("the database is not empty"), "{refused}");
+    // Neither did it change anything there, nor does it with another, empty storage.
+    tierpix.serve().await.stop().await;
+    let elsewhere = format!(
+        "{command} --storage-url file://{}",
+        tierpix.folder().join("fresh").display()
+    );
+    let refused = tierpix.run(&elsewhere).await.refused();
+    assert!(refused.contains("the database is not empty"), "{refused}");
+    tierpix.serve().await.stop().await;
 
     let used = installation().await;
     let refused = used.run(&command).await.refused();
@@ -297,4 +305,47 @@ async fn an_original_that_was_altered_is_told_by_the_backup() {
     assert_eq!(told.code, Some(1), "{told:?}");
     let named = format!("original missing or altered: {name}\n");
     assert!(told.stdout.contains(&named), "{told:?}");
+}
+
+#[actix_web::test]
+async fn a_backup_goes_into_no_folder_with_something_else_and_into_nothing_that_is_backed_up() {
+    let tierpix = installation().await;
+    tierpix.serve().await.stop().await;
+    let documents = tierpix.folder().join("documents");
+    for file in ["README.txt", "snapshots/my.partial/file", "spool/mine"] {
+        let file = documents.join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "mine").unwrap();
+    }
+    let refused = tierpix.run(&line("backup", &documents)).await.refused();
+    assert!(refused.contains("neither empty nor a backup"), "{refused}");
+    assert!(documents.join("snapshots/my.partial/file").exists());
+    assert!(documents.join("spool/mine").exists());
+    for place in ["", "objects/backup", "spool", "postgres/backup"] {
+        let place = tierpix.data_dir().join(place);
+        let refused = tierpix.run(&line("backup", &place)).await.refused();
+        assert!(refused.contains("part of what is backed up"), "{refused}");
+    }
+}
+
+#[actix_web::test]
+async fn a_secret_that_is_lost_is_not_replaced_in_the_service_nor_in_its_backup() {
+    let tierpix = installation().await;
+    tierpix.serve().await.stop().await;
+    back_up(&tierpix).await;
+    let (key, kept) = (
+        tierpix.data_dir().join("secret.key"),
+        folder(&tierpix).join("secret.key"),
+    );
+    let secret = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    let refused = tierpix.run("serve").await.refused();
+    assert!(refused.contains("TIERPIX_SECRET_KEY"), "{refused}");
+    fs::write(&key, "another secret, as long as it has to be").unwrap();
+    let refused = tierpix
+        .run(&line("backup", &folder(&tierpix)))
+        .await
+        .refused();
+    assert!(refused.contains("another secret"), "{refused}");
+    assert_eq!(fs::read(kept).unwrap(), secret);
 }

@@ -271,3 +271,95 @@ async fn a_copy_that_was_not_ended_is_not_served_from() {
     let moved = format!("--storage-url file://{}", new.display());
     tierpix.serve_with(&moved).await.stop().await;
 }
+
+#[actix_web::test]
+async fn a_copy_of_the_data_directory_that_uses_the_same_storage_is_refused() {
+    let tierpix = Installation::new();
+    let storage = format!("file://{}", tierpix.folder().join("pictures").display());
+    let tierpix = tierpix.with("TIERPIX_STORAGE_URL", &storage);
+    let service = tierpix.serve().await;
+    let (password, picture) = (
+        service.admin_password().to_owned(),
+        Jpeg::photo(320, 240).encode(),
+    );
+    let uploaded = service.upload("admin", &password, picture).await;
+    assert_eq!(uploaded.status, 201, "{uploaded:?}");
+    service.stop().await;
+    let copy = tierpix.folder().join("copy");
+    let (from, to) = (tierpix.data_dir(), copy.clone());
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .args([from, to])
+        .status();
+    assert!(copied.unwrap().success());
+
+    let service = tierpix.serve().await;
+    let serve = format!("serve --data-dir {}", copy.display());
+    let line = tierpix.run(&serve).await.refused_after_log();
+    assert!(line.contains("another copy of this database"), "{line}");
+    assert!(is_ready(&service).await);
+    let original = uploaded.url_of("original");
+    assert_eq!(service.get(path_of(&original)).await.status, 200);
+    service.stop().await;
+}
+
+#[actix_web::test]
+async fn a_service_whose_storage_is_another_site_s_all_at_once_takes_and_removes_nothing() {
+    let (tierpix, uploaded) = with_an_image().await;
+    let (other, _) = with_an_image().await;
+    let service = tierpix.serve().await;
+    let (folder, away) = (pictures(&tierpix), tierpix.folder().join("away"));
+    fs::rename(&folder, &away).unwrap();
+    fs::rename(pictures(&other), &folder).unwrap();
+    let before = all_files(&folder);
+    eventually("it is noticed", async || {
+        upload(&service).await.status == 503
+    })
+    .await;
+    assert!(!is_ready(&service).await);
+    let after: Vec<_> = all_files(&folder);
+    assert!(before.iter().all(|file| after.contains(file)));
+    fs::rename(&folder, pictures(&other)).unwrap();
+    fs::rename(&away, &folder).unwrap();
+    eventually("it goes on", async || upload(&service).await.status == 201).await;
+    let original = uploaded.url_of("original");
+    assert_eq!(service.get(path_of(&original)).await.status, 200);
+    service.stop().await;
+}
+
+#[actix_web::test]
+async fn a_copy_of_the_storage_that_lacks_the_newest_pictures_is_not_switched_to() {
+    let (tierpix, _) = with_an_image().await;
+    let new = format!("file://{}", tierpix.folder().join("new").display());
+    let migrate = format!("storage migrate --to {new}");
+    tierpix.run(&migrate).await.done();
+    let service = tierpix.serve().await;
+    assert_eq!(upload(&service).await.status, 201);
+    service.stop().await;
+    let line = tierpix
+        .run(&format!("serve --storage-url {new}"))
+        .await
+        .refused();
+    assert!(
+        line.contains("run `tierpix storage migrate` again"),
+        "{line}"
+    );
+    tierpix.run(&migrate).await.done();
+    tierpix
+        .serve_with(&format!("--storage-url {new}"))
+        .await
+        .stop()
+        .await;
+}
+
+#[actix_web::test]
+async fn a_command_without_the_storage_of_its_service_is_refused_and_names_it() {
+    let (tierpix, _) = with_an_image().await;
+    let storage = tierpix.variable("TIERPIX_STORAGE_URL").to_owned();
+    let without = tierpix.without("TIERPIX_STORAGE_URL");
+    let line = without.run("user list").await.refused();
+    assert!(
+        line.contains(&storage) && line.contains("TIERPIX_STORAGE_URL"),
+        "{line}"
+    );
+}

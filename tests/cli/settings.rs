@@ -566,7 +566,8 @@ async fn a_file_that_cannot_be_read_is_passed_over_unless_it_was_named() {
         .await
         .refused();
     assert!(
-        line.starts_with(".env is passed over") || line.starts_with("nowhere.env: "),
+        line.starts_with(".env is passed over")
+            || line.starts_with("TIERPIX_ENV_FILE: cannot read “nowhere.env”"),
         "{line}"
     );
 }
@@ -586,17 +587,21 @@ async fn a_file_that_is_named_counts_and_a_dollar_in_it_is_a_dollar() {
 #[actix_web::test]
 async fn a_given_secret_is_not_kept_and_a_generated_one_is_for_its_owner_alone() {
     let tierpix = Installation::on_another_server().await;
-    let mode = |name: &str| {
-        let metadata = fs::metadata(tierpix.data_dir().join(name)).unwrap();
-        metadata.permissions().mode() & 0o777
-    };
     let service = tierpix
         .serve_with("--secret-key 0123456789012345678901234567890x")
         .await;
     assert!(!tierpix.data_dir().join("secret.key").exists());
     service.stop().await;
+    // Where one was given a new one is not generated in its place.
+    let line = tierpix.run("serve").await.refused();
+    assert!(line.contains("TIERPIX_SECRET_KEY"), "{line}");
 
+    let tierpix = Installation::on_another_server().await;
     tierpix.serve().await.stop().await;
+    let mode = |name: &str| {
+        let metadata = fs::metadata(tierpix.data_dir().join(name)).unwrap();
+        metadata.permissions().mode() & 0o777
+    };
     assert_eq!(mode("secret.key"), 0o600);
     assert_eq!((mode("objects"), mode("spool")), (0o700, 0o700));
 }
