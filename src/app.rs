@@ -234,7 +234,7 @@ pub async fn start(parts: Parts) -> Result<Running, StartError> {
         counts,
         maker,
         messages,
-        ops: Ops::new(db.clone(), caches.clone(), storage.clone()),
+        ops: Ops::new(db.clone(), caches.clone(), site.clone()),
         db: db.clone(),
         caches,
         signer,

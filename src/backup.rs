@@ -29,6 +29,7 @@ pub use restore::Restore;
 use std::{io, path::PathBuf};
 
 use crate::{
+    datadir::explain,
     db::{DbError, migrations::MigrationError},
     site::SiteError,
     storage::StorageError,
@@ -83,6 +84,9 @@ impl BackupError {
     /// Names the file or folder; made for `map_err`.
     fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |error| Self::Io { path, error }
+        move |error| Self::Io {
+            error: explain(&path, error),
+            path,
+        }
     }
 }

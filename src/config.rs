@@ -21,7 +21,7 @@ pub use bind::Bind;
 use byte_size::{byte_size, positive_byte_size};
 pub use env_file::{EnvFileError, load as load_env_file};
 pub use values::{AllowedOrigins, LogFilter, MetricsPlace, PublicUrl};
-use values::{network, orphan_grace, positive, secret_key};
+use values::{network, orphan_grace, positive, render_memory, secret_key, threads};
 
 /// Where the database and the data are: what every command needs.
 #[derive(Args, Clone)]
@@ -166,7 +166,7 @@ pub struct HttpSettings {
     pub metrics_bind: MetricsPlace,
 
     /// Threads that serve HTTP [default: cores].
-    #[arg(long, env = "TIERPIX_WORKERS", value_name = "COUNT", value_parser = positive::<NonZeroUsize>)]
+    #[arg(long, env = "TIERPIX_WORKERS", value_name = "COUNT", value_parser = threads)]
     pub workers: Option<NonZeroUsize>,
 
     /// Seconds for which a connection is kept that nothing is asked on: longer than the proxies and clients in front keep theirs.
@@ -312,11 +312,11 @@ pub struct UploadSettings {
 #[derive(Args, Clone)]
 pub struct RenderSettings {
     /// Threads that render thumbnails [default: cores].
-    #[arg(long, env = "TIERPIX_THUMBNAIL_THREADS", value_name = "COUNT", value_parser = positive::<NonZeroUsize>)]
+    #[arg(long, env = "TIERPIX_THUMBNAIL_THREADS", value_name = "COUNT", value_parser = threads)]
     pub thumbnail_threads: Option<NonZeroUsize>,
 
     /// Bytes that all renders share, or as 2GiB [default: a quarter of the machine's or the container's memory].
-    #[arg(long, env = "TIERPIX_RENDER_MEMORY", value_name = "BYTES", value_parser = positive_byte_size)]
+    #[arg(long, env = "TIERPIX_RENDER_MEMORY", value_name = "BYTES", value_parser = render_memory)]
     pub render_memory: Option<NonZeroU64>,
 
     /// Seconds after which a render is given up.

@@ -11,7 +11,8 @@ use crate::{
     cache::Caches,
     db::{Change, DbError, Effects, Made, Query, images::ImageFiles},
     domain::staff::Refusal,
-    storage::{Storage, remove_all},
+    site::Site,
+    storage::remove_all,
 };
 
 /// How long a request waits for files to be removed. There may be tens of thousands: the rest goes on without it.
@@ -22,25 +23,25 @@ const REMOVAL_PATIENCE: Duration = Duration::from_secs(2);
 pub struct Ops {
     db: Db,
     caches: Option<Arc<Caches>>,
-    storage: Option<Arc<dyn Storage>>,
+    site: Option<Site>,
 }
 
 impl Ops {
     /// In a service, which answers from its caches.
-    pub fn new(db: Db, caches: Arc<Caches>, storage: Arc<dyn Storage>) -> Self {
+    pub fn new(db: Db, caches: Arc<Caches>, site: Site) -> Self {
         Self {
             db,
             caches: Some(caches),
-            storage: Some(storage),
+            site: Some(site),
         }
     }
 
     /// In a command, which remembers nothing. Without a storage, files of deleted images are left to the next sweep.
-    pub fn for_command(db: Db, storage: Option<Arc<dyn Storage>>) -> Self {
+    pub fn for_command(db: Db, site: Option<Site>) -> Self {
         Self {
             db,
             caches: None,
-            storage,
+            site,
         }
     }
 
@@ -62,20 +63,24 @@ impl Ops {
         if let Some(caches) = &self.caches {
             forget(caches, &effects).await;
         }
-        if let Some(storage) = &self.storage {
-            self.remove(storage.clone(), effects.images).await;
+        if let Some(site) = &self.site {
+            self.remove(site.clone(), effects.images).await;
         }
         outcome
     }
 
     /// Removes files. A client that hangs up does not end it.
-    async fn remove(&self, storage: Arc<dyn Storage>, images: Vec<ImageFiles>) {
+    async fn remove(&self, site: Site, images: Vec<ImageFiles>) {
         if images.is_empty() {
             return;
         }
         let removal = actix_web::rt::spawn(async move {
+            if let Err(error) = site.ready().await {
+                tracing::warn!(%error, "files of deleted images stay until the next sweep");
+                return;
+            }
             let objects = images.iter().flat_map(|image| &image.objects);
-            remove_all(&*storage, objects).await;
+            remove_all(&*site.storage(), objects).await;
         });
         let waits = if self.caches.is_some() {
             REMOVAL_PATIENCE

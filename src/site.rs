@@ -7,9 +7,12 @@
 mod error;
 mod marker;
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 pub use error::SiteError;
@@ -17,10 +20,16 @@ pub use marker::Marker;
 
 use crate::{
     actors::Db,
-    db::site::{BeginSweep, GetSite, SampleOriginals, SiteRow, StorageInUse, UseStorage},
+    db::site::{AddToken, GetSite, SampleOriginals, SiteRow, StorageInUse, UseStorage},
     domain::site::SiteId,
     storage::{Storage, StorageError, StorageUrl},
 };
+
+/// For how long it is believed that the database and the storage belong together.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How often a node that starts tries to write a new token.
+const RENEWALS: usize = 5;
 
 /// How many of the oldest and of the newest originals are looked for in a storage that has no marker.
 const SAMPLE: i64 = 8;
@@ -32,8 +41,8 @@ pub struct Site {
     storage: Arc<dyn Storage>,
     /// Where the storage is, for people.
     url: String,
-    /// Set once the two were found to belong together.
-    settled: Arc<OnceCell<SiteId>>,
+    /// When the two were last found to belong together, once they were.
+    settled: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Site {
@@ -92,11 +101,48 @@ impl Site {
         }
     }
 
-    /// Nothing may be stored before the database and the storage were found to belong together. Costs nothing once they
-    /// were.
+    /// Nothing may be stored or removed unless the database and the storage belong together. The first time they are
+    /// brought together ([`Site::settle`]); later it is looked again now and then, since another disk may be mounted and
+    /// another copy of the database used meanwhile.
     pub async fn ready(&self) -> Result<(), SiteError> {
-        self.settled.get_or_try_init(|| self.settle()).await?;
+        let mut settled = self.settled.lock().await;
+        match *settled {
+            Some(last) if last.elapsed() < LOOK_EVERY => return Ok(()),
+            Some(_) => self.check_in_use().await?,
+            None => {
+                self.settle().await?;
+                self.renew_token().await?;
+            }
+        }
+        *settled = Some(Instant::now());
         Ok(())
+    }
+
+    /// As [`Site::check`], and that no other copy of the database has used the storage since.
+    pub async fn check_in_use(&self) -> Result<(), SiteError> {
+        let (row, marker) = self.check().await?;
+        self.require_token(&row, &marker)
+    }
+
+    fn require_token(&self, row: &SiteRow, marker: &Marker) -> Result<(), SiteError> {
+        if row.tokens.contains(&marker.token) {
+            return Ok(());
+        }
+        let url = self.url.clone();
+        Err(SiteError::OtherDatabase { url })
+    }
+
+    /// At each start of a service, the database and the marker get a new token: a copy of the database that is started later
+    /// does not know it, whichever way it was copied.
+    async fn renew_token(&self) -> Result<(), SiteError> {
+        // Nodes that start at once may write over each other's.
+        for _ in 0..RENEWALS {
+            self.renew().await?;
+            if self.check_in_use().await.is_ok() {
+                return Ok(());
+            }
+        }
+        self.check_in_use().await
     }
 
     /// For a command that works on the storage: as [`Site::check`], but a storage of before there were markers gets its own.
@@ -135,9 +181,15 @@ impl Site {
         };
         self.compare(&row, &marker)?;
         match &row.storage {
-            Some(storage) if storage.id == marker.storage => {}
+            Some(storage) if storage.id == marker.storage => self.require_token(&row, &marker)?,
             Some(storage) if !marker.is_of(storage.id) => return Err(self.moved(storage)),
             _ => {
+                if row.has_images && self.missing_of_sample().await?.0 > 0 {
+                    return Err(SiteError::Unfinished {
+                        url: self.url.clone(),
+                        what: "it lacks images that came after it was copied; run `tierpix storage migrate` again".to_owned(),
+                    });
+                }
                 tracing::info!(storage = self.url, "the site uses this storage from now on");
                 self.take_up(&marker).await?;
             }
@@ -202,17 +254,15 @@ impl Site {
         self.take_up(&marker).await
     }
 
-    /// Begins a sweep: gives the marker and the database a new token. `false` if the marker has none of the database's, so
+    /// Gives the marker and the database a new token. `false` if the marker has none of the database's, so
     /// that another copy of this database must have swept the storage, or this one is older than the last sweep.
-    pub async fn begin_sweep(&self) -> Result<bool, SiteError> {
+    pub async fn renew(&self) -> Result<bool, SiteError> {
         let (row, mut marker) = self.check().await?;
-        if !row.sweep_tokens.contains(&Some(marker.sweep)) {
+        if !row.tokens.contains(&marker.token) {
             return Ok(false);
         }
-        let pending = Uuid::new_v4();
-        let token = marker.sweep;
-        self.db.run(BeginSweep { token, pending }).await?;
-        marker.sweep = pending;
+        marker.token = Uuid::new_v4();
+        self.db.run(AddToken(marker.token)).await?;
         self.write(&marker).await?;
         Ok(true)
     }
@@ -278,11 +328,11 @@ impl Site {
             id: marker.storage,
             url: self.url.clone(),
         };
-        let (site, sweep_token) = (marker.site, marker.sweep);
+        let (site, token) = (marker.site, marker.token);
         let note = UseStorage {
             site,
             storage,
-            sweep_token,
+            token,
         };
         Ok(self.db.run(note).await?)
     }
@@ -307,16 +357,22 @@ impl Site {
 
     /// Whether nearly all of the sampled originals are in the storage.
     async fn has_images_of_database(&self) -> Result<bool, SiteError> {
+        let (missing, all) = self.missing_of_sample().await?;
+        // One that a disk lost is no reason to refuse all others.
+        Ok(missing < all && missing * 10 <= all)
+    }
+
+    /// How many of the sampled originals are not in the storage, and how many there are.
+    async fn missing_of_sample(&self) -> Result<(usize, usize), SiteError> {
         let sample = self.db.run(SampleOriginals(SAMPLE)).await?;
-        let mut found = 0;
+        let mut missing = 0;
         for (name, bytes) in &sample {
             let length = self.storage.length(name).await;
-            if length.map_err(|error| self.failed(error))? == Some(*bytes) {
-                found += 1;
+            if length.map_err(|error| self.failed(error))? != Some(*bytes) {
+                missing += 1;
             }
         }
-        // One that a disk lost is no reason to refuse all others.
-        Ok(found > 0 && found * 10 >= sample.len() * 9)
+        Ok((missing, sample.len()))
     }
 
     async fn any_entry(&self) -> Result<Option<String>, SiteError> {

@@ -37,7 +37,7 @@ pub async fn run(tools: &Tools, job: &Job, progress: &Progress) -> Result<(), In
         Some(place) => (place.own, Some(place.page)),
         None => (0, None),
     };
-    if page.is_none() && !tools.site.begin_sweep().await? {
+    if page.is_none() && !tools.site.renew().await? {
         tracing::error!(
             "another copy of this database has swept the storage, or this one is older than its last sweep: nothing is \
              swept until `tierpix storage claim` says which one it belongs to"

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
-    io::Write,
+    io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -70,19 +70,40 @@ pub struct BackupFolder {
 }
 
 impl BackupFolder {
-    /// Opens the folder, or makes it. One that holds anything but a backup is refused.
-    pub fn to_write(path: &Path) -> Result<Self, BackupError> {
+    /// Opens the folder, or makes it. One that holds anything but a backup is refused, and so is one that is in the way of
+    /// what is backed up: `data_dir` and the folder of the storage.
+    pub fn to_write(
+        path: &Path,
+        data_dir: &Path,
+        storage: Option<&Path>,
+    ) -> Result<Self, BackupError> {
         private_folder(path)?;
+        let real = path.canonicalize().map_err(BackupError::at(path))?;
+        let own = ["objects", "spool", "postgres"].map(|name| data_dir.join(name));
+        let storage = storage.and_then(|storage| storage.canonicalize().ok());
+        if data_dir.starts_with(&real)
+            || own.iter().any(|own| real.starts_with(own))
+            || storage
+                .is_some_and(|storage| storage.starts_with(&real) || real.starts_with(storage))
+        {
+            return Err(BackupError::Refused(format!(
+                "{} is part of what is backed up, or holds it: name another folder",
+                path.display()
+            )));
+        }
         let readme = path.join("README.txt");
-        if !readme.exists() {
-            let mut entries = fs::read_dir(path).map_err(BackupError::at(path))?;
-            if entries.next().is_some() {
-                return Err(BackupError::Refused(format!(
-                    "{} is neither empty nor a backup: name another folder",
-                    path.display()
-                )));
+        match fs::read_to_string(&readme) {
+            Ok(text) if text.lines().next() == README.lines().next() => {}
+            _ => {
+                let mut entries = fs::read_dir(path).map_err(BackupError::at(path))?;
+                if entries.next().is_some() {
+                    return Err(BackupError::Refused(format!(
+                        "{} is neither empty nor a backup: name another folder",
+                        path.display()
+                    )));
+                }
+                fs::write(&readme, README).map_err(BackupError::at(&readme))?;
             }
-            fs::write(&readme, README).map_err(BackupError::at(&readme))?;
         }
         private_folder(&path.join("snapshots"))?;
         Self::lock(path)
@@ -90,7 +111,11 @@ impl BackupFolder {
 
     /// Opens a backup that there is.
     pub fn to_read(path: &Path) -> Result<Self, BackupError> {
-        if path.join("snapshots").is_dir() {
+        let snapshots = path.join("snapshots");
+        if snapshots
+            .try_exists()
+            .map_err(BackupError::at(&snapshots))?
+        {
             Self::lock(path)
         } else {
             Err(BackupError::Refused(format!(
@@ -102,13 +127,18 @@ impl BackupFolder {
 
     fn lock(path: &Path) -> Result<Self, BackupError> {
         let lock = path.join("backup.lock");
-        let file = OpenOptions::new()
+        let opened = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(false)
             .mode(0o600)
-            .open(&lock)
-            .map_err(BackupError::at(&lock))?;
+            .open(&lock);
+        let file = match opened {
+            // Nobody else writes there either.
+            Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => File::open(path),
+            opened => opened,
+        };
+        let file = file.map_err(BackupError::at(&lock))?;
         match file.try_lock() {
             Ok(()) => Ok(Self {
                 path: path.to_owned(),
@@ -142,6 +172,19 @@ impl BackupFolder {
         self.path.join("secret.key")
     }
 
+    /// Keeps the secret. One that is there already and is another one is never replaced: links of older snapshots need it.
+    pub fn keep_secret(&self, secret: &[u8]) -> Result<(), BackupError> {
+        let path = self.secret();
+        match fs::read(&path) {
+            Ok(there) if there == secret => Ok(()),
+            Ok(_) => Err(BackupError::Refused(format!(
+                "{} is another secret than the service's: set TIERPIX_SECRET_KEY to the service's, or begin a new backup folder",
+                path.display()
+            ))),
+            Err(_) => write_private(&path, secret),
+        }
+    }
+
     fn snapshots(&self) -> PathBuf {
         self.path.join("snapshots")
     }
@@ -167,7 +210,11 @@ impl BackupFolder {
     /// A snapshot by its name, or the newest.
     pub fn snapshot(&self, name: Option<&str>) -> Result<Snapshot, BackupError> {
         let mut complete = names(&self.snapshots())?;
-        complete.retain(|one| !one.ends_with(PARTIAL) && name.is_none_or(|name| name == one));
+        complete.retain(|one| {
+            !one.ends_with(PARTIAL)
+                && name.is_none_or(|name| name == one)
+                && self.snapshots().join(one).join(MANIFEST).exists()
+        });
         complete.sort();
         match complete.pop() {
             Some(name) => Ok(Snapshot {
@@ -181,6 +228,9 @@ impl BackupFolder {
         }
     }
 }
+
+/// What a snapshot is, in its folder.
+const MANIFEST: &str = "manifest.json";
 
 /// What the name of a snapshot that is not complete ends with.
 const PARTIAL: &str = ".partial";
@@ -209,7 +259,7 @@ impl Snapshot {
 
     /// What the backup is.
     pub fn manifest(&self) -> Result<Manifest, BackupError> {
-        let path = self.folder.join("manifest.json");
+        let path = self.folder.join(MANIFEST);
         let text = fs::read(&path).map_err(BackupError::at(&path))?;
         let manifest: Manifest =
             serde_json::from_slice(&text).map_err(|error| BackupError::at(&path)(error.into()))?;
@@ -225,7 +275,7 @@ impl Snapshot {
 
     /// Says that the backup is complete.
     pub fn complete(self, manifest: &Manifest) -> Result<Self, BackupError> {
-        let path = self.folder.join("manifest.json");
+        let path = self.folder.join(MANIFEST);
         let mut text = serde_json::to_vec_pretty(manifest)
             .map_err(|error| BackupError::at(&path)(error.into()))?;
         text.push(b'\n');

@@ -4,7 +4,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
     AT_A_TIME, BackupError, BackupFolder, Programs, Step,
-    folder::{Manifest, Snapshot, write_private},
+    folder::{Manifest, Snapshot},
     index::{IndexReader, IndexWriter},
 };
 use crate::{
@@ -88,13 +88,13 @@ impl<'a> Backup<'a> {
         secret: &SecretKey,
         mut show: impl FnMut(Step),
     ) -> Result<(Snapshot, Manifest), BackupError> {
+        self.folder.keep_secret(secret.expose())?;
         self.copy_all(&mut show).await?;
         let snapshot = self.folder.begin()?;
         let site = self.db.run(crate::db::site::GetSite).await?.id;
         let mut manifest = Manifest::new(site, self.programs.major());
         self.dump(&snapshot, &mut manifest).await?;
         self.verify(&snapshot, &mut manifest, &mut show).await?;
-        write_private(&self.folder.secret(), secret.expose())?;
         Ok((snapshot.complete(&manifest)?, manifest))
     }
 

@@ -57,11 +57,26 @@ impl<'a> Restore<'a> {
         )
     }
 
-    /// Refuses a database that is not empty, unless this very site was restored there.
-    pub async fn check_database(&self, database: &Database) -> Result<(), BackupError> {
+    /// Whether this very restore was interrupted in the storage.
+    pub async fn is_begun(&self, db: &Db) -> Result<bool, BackupError> {
+        let site = Site::new(db.clone(), self.storage.clone());
+        let marker = site.marker().await?;
+        Ok(marker.is_some_and(|marker| self.has_written(&marker)))
+    }
+
+    fn has_written(&self, marker: &Marker) -> bool {
+        marker.site == self.manifest.site && marker.unfinished == Some(self.unfinished())
+    }
+
+    /// Refuses a database that is not empty, unless this site was restored there before the restore was interrupted.
+    pub async fn check_database(
+        &self,
+        database: &Database,
+        goes_on: bool,
+    ) -> Result<(), BackupError> {
         let client = database.direct().connect().await?;
         if migrations::is_empty(&client).await?
-            || site_of(&client).await? == Some(self.manifest.site)
+            || goes_on && site_of(&client).await? == Some(self.manifest.site)
         {
             return Ok(());
         }
@@ -74,9 +89,7 @@ impl<'a> Restore<'a> {
     pub async fn take_storage(&self, db: &Db) -> Result<(), BackupError> {
         let site = Site::new(db.clone(), self.storage.clone());
         if let Some(marker) = site.marker().await? {
-            let same =
-                marker.site == self.manifest.site && marker.unfinished == Some(self.unfinished());
-            return if same {
+            return if self.has_written(&marker) {
                 Ok(())
             } else {
                 let url = site.url().to_owned();

@@ -19,6 +19,7 @@ use crate::{
     db::Database,
     secret::SecretKey,
     site::Site,
+    storage::StorageUrl,
 };
 
 /// Backs the site up into a folder: the database, the pictures and the secret.
@@ -58,7 +59,12 @@ impl BackupCommand {
         let db = Db::start(database.clone());
         let site = Site::new(db, storage(settings, &place.data_dir)?);
         site.check_or_mark().await?;
-        let folder = BackupFolder::to_write(&self.folder)?;
+        let pictures = match site.storage().url() {
+            StorageUrl::Folder(folder) => Some(folder),
+            StorageUrl::Bucket { .. } => None,
+        };
+        let data_dir = place.data_dir.path();
+        let folder = BackupFolder::to_write(&self.folder, data_dir, pictures.as_deref())?;
         let backup = Backup::into(&folder, database.clone(), &site, programs).await?;
         let mut signals = Signals::new()?;
         let mut display = Display::new();

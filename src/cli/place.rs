@@ -1,6 +1,6 @@
 //! Finds the database and the storage that a command works on, and says which they are.
 
-mod record;
+pub mod record;
 
 use std::{sync::Arc, time::Duration};
 
@@ -227,7 +227,10 @@ impl<'a> Found<'a> {
         let postgres = Embedded::home_in(data_dir);
         let uses = match purpose {
             Purpose::Replace => None,
-            Purpose::Work | Purpose::Create => record::read(data_dir)?,
+            Purpose::Work | Purpose::Create => {
+                record::require_no_restore(data_dir)?;
+                record::read(data_dir)?
+            }
         };
         if server.is_none() {
             record::require_embedded(uses.as_ref(), data_dir, purpose)?;
@@ -235,6 +238,9 @@ impl<'a> Found<'a> {
         let storage = settings.storage_url.clone();
         let storage =
             storage.unwrap_or_else(|| StorageUrl::Folder(data_dir.path().join("objects")));
+        if purpose == Purpose::Work && settings.storage_url.is_none() {
+            record::require_storage(uses.as_ref(), data_dir, &storage.to_string())?;
+        }
         Ok(Self {
             server,
             database: match server {

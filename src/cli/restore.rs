@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     CliError,
     display::Display,
-    place::{Place, Purpose, storage},
+    place::{Place, Purpose, record, storage},
     signals::Signals,
     storage::reconcile,
     tables::say,
@@ -43,6 +43,8 @@ impl RestoreCommand {
         let restore = Restore::from(&folder, self.snapshot.as_deref(), storage)?;
         let programs = Programs::find(settings.pg_bin.as_deref(), restore.manifest.postgres).await;
         let programs = programs.map_err(BackupError::from)?;
+        let again = format!("tierpix restore {}", self.folder.display());
+        record::begin_restore(&data_dir, &again)?;
         let place = Place::for_command(settings, Purpose::Replace).await?;
         let mut signals = Signals::new()?;
         let result = tokio::select! {
@@ -63,11 +65,18 @@ impl RestoreCommand {
     ) -> Result<(), CliError> {
         let database = place.pool(2)?;
         let db = Db::start(database.clone());
-        restore.check_database(&database).await?;
+        let begun = async {
+            let goes_on = restore.is_begun(&db).await?;
+            restore.check_database(&database, goes_on).await?;
+            restore.take_storage(&db).await
+        };
+        if let Err(refused) = begun.await {
+            record::end_restore(&place.data_dir)?;
+            return Err(refused.into());
+        }
         if !self.has_secret() {
             restore.restore_secret(&place.data_dir.path().join("secret.key"))?;
         }
-        restore.take_storage(&db).await?;
         let spool = place.data_dir.path().join("spool");
         let spool = Spool::join(&spool).map_err(DataDirError::unusable(&spool))?;
         let mut display = Display::new();
@@ -79,6 +88,7 @@ impl RestoreCommand {
         restore.restore_database(&database, programs).await?;
         let site = restore.finish(&db).await?;
         place.record(site.row().await?.id)?;
+        record::end_restore(&place.data_dir)?;
         let manifest = &restore.manifest;
         say(format_args!(
             "Restored the snapshot {}: the database and {} ({}).",

@@ -16,7 +16,7 @@ use crate::{
     actors::Db,
     app::{self, Listener, Parts},
     config::{HttpSettings, PlaceSettings, SecretSettings, UpkeepSettings, UploadSettings},
-    datadir::{DataDir, DataDirError},
+    datadir::{DataDir, DataDirError, Uses},
     db::{embedded::Embedded, migrations},
     machine,
     secret::SecretKey,
@@ -166,6 +166,13 @@ impl Files {
         Ok(Self {
             secret: match secret {
                 Some(secret) => secret,
+                // A new one would end every link, and be backed up in the place of the right one.
+                None if Uses::path(data_dir).exists() => SecretKey::load(&key).map_err(|error| {
+                    CliError::because(format!(
+                        "{}: {error}: bring the secret of the service back from a backup, or set TIERPIX_SECRET_KEY to it",
+                        key.display()
+                    ))
+                })?,
                 None => SecretKey::load_or_generate(&key).map_err(DataDirError::unusable(&key))?,
             },
             storage,

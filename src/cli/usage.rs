@@ -119,6 +119,9 @@ fn setting(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
             "number too large to fit in target type" => ": the number is too large".to_owned(),
             cause => format!(": {cause}"),
         },
+        (None, Some(ContextValue::Strings(valid))) if valid.is_empty() => {
+            ": it is empty".to_owned()
+        }
         (None, Some(ContextValue::Strings(valid))) => {
             format!(": write one of {}", valid.join(", "))
         }

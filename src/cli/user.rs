@@ -289,5 +289,5 @@ async fn delete(
     if site.row().await?.has_images {
         site.check_or_mark().await?;
     }
-    Ok(Ops::for_command(db, Some(storage)).make(delete).await??)
+    Ok(Ops::for_command(db, Some(site)).make(delete).await??)
 }

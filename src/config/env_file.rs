@@ -13,7 +13,7 @@ const VARIABLE: &str = "TIERPIX_ENV_FILE";
 #[derive(Debug, thiserror::Error)]
 pub enum EnvFileError {
     /// The file that was named cannot be read.
-    #[error("{}: {error}", path.display())]
+    #[error("TIERPIX_ENV_FILE: cannot read “{}”: {error}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -35,6 +35,12 @@ pub enum EnvFileError {
 pub fn load(arguments: &[OsString]) -> Result<Option<String>, EnvFileError> {
     let named = named(arguments).or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
     let path = named.clone().unwrap_or_else(|| DEFAULT.into());
+    if named.is_none() && fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+        return Ok(Some(format!(
+            "{} is passed over: it is no file",
+            path.display()
+        )));
+    }
     let text = match fs::read(&path) {
         Ok(text) => text,
         Err(error) if named.is_none() => {
@@ -43,7 +49,9 @@ pub fn load(arguments: &[OsString]) -> Result<Option<String>, EnvFileError> {
         }
         Err(error) => return Err(EnvFileError::Unreadable { path, error }),
     };
-    let text = with_plain_dollars(&String::from_utf8_lossy(&text));
+    let text = String::from_utf8_lossy(&text);
+    // Some editors begin files with a byte order mark.
+    let text = with_plain_dollars(text.trim_start_matches('\u{feff}'));
     if let Some(line) = malformed_line(&text) {
         return Err(EnvFileError::Malformed { path, line });
     }

@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    num::{NonZeroU64, NonZeroUsize},
     str::FromStr,
     time::Duration,
 };
@@ -9,6 +10,7 @@ use std::{
 use ipnet::IpNet;
 use tracing_subscriber::filter::LevelFilter;
 
+use super::byte_size::positive_byte_size;
 use crate::{
     domain::{Invalid, origin::Origin},
     secret::SecretKey,
@@ -22,6 +24,9 @@ impl FromStr for LogFilter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Err("write error, warn, info, debug, trace or off".to_owned());
+        }
         // A word that is no level is taken for a module's name, of which there is none: nothing would be logged.
         let word = text.split(',').map(str::trim).find(|directive| {
             !directive.contains(['=', '[']) && directive.parse::<LevelFilter>().is_err()
@@ -40,6 +45,27 @@ impl FromStr for LogFilter {
 pub(super) fn positive<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse()
         .map_err(|_| "write a whole number from 1 up".to_owned())
+}
+
+/// A number of threads: actix has at most 512 workers.
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let threads = positive::<NonZeroUsize>(text)?;
+    if threads.get() > 512 {
+        return Err("write a whole number from 1 up to 512".to_owned());
+    }
+    Ok(threads)
+}
+
+/// The fewest bytes that renders can share.
+const LEAST_RENDER_MEMORY: u64 = 16 << 20;
+
+/// A number of bytes that a render of a small picture fits in.
+pub(super) fn render_memory(text: &str) -> Result<NonZeroU64, String> {
+    let bytes = positive_byte_size(text)?;
+    if bytes.get() < LEAST_RENDER_MEMORY {
+        return Err("a render takes more: write at least 16MiB".to_owned());
+    }
+    Ok(bytes)
 }
 
 /// A time as `7d`, `12h`, `30m`, `90s` or in seconds.

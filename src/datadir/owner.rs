@@ -42,6 +42,7 @@ fn leave_groups_of_root(_: &str, _: Gid) -> io::Result<()> {
 
 /// The owner of a folder, or of the nearest one above that is there, and the folder's group; `None` if that is root.
 fn owner_of_nearest(path: &Path) -> Option<(Uid, Gid)> {
+    let path = std::path::absolute(path).ok()?;
     let nearest = path.ancestors().find_map(|path| fs::metadata(path).ok())?;
     let owner = Uid::from_raw(nearest.uid());
     (!owner.is_root()).then(|| (owner, Gid::from_raw(nearest.gid())))
@@ -55,9 +56,18 @@ pub fn explain(path: &Path, error: io::Error) -> io::Error {
     }
     match barrier(path) {
         Some((barrier, owner)) => {
+            let is_above = barrier != path && !path.exists();
             let (barrier, us) = (barrier.display(), name_of(geteuid()));
             let owner = name_of(owner);
-            let mending = if owner == us {
+            let mending = if is_above {
+                // Nothing above our own folder is to be given away.
+                let path = path.display();
+                format!(
+                    "it belongs to {owner}, tierpix runs as {us}; as root, `install -d -m 700 -o {us} {path}` makes the folder {path}"
+                )
+            } else if path.parent().is_none() {
+                format!("it belongs to {owner}, tierpix runs as {us}: name another folder")
+            } else if owner == us {
                 format!("`chmod -R u+rwX {barrier}` mends that")
             } else {
                 format!(

@@ -22,8 +22,8 @@ pub struct SiteRow {
     pub id: SiteId,
     /// The storage in use; `None` before the first one.
     pub storage: Option<StorageInUse>,
-    /// Of which one stands in the storage's marker, unless another copy of the database has swept it.
-    pub sweep_tokens: [Option<Uuid>; 2],
+    /// Of which one stands in the storage's marker, unless another copy of the database has used it since.
+    pub tokens: Vec<Uuid>,
     /// Why sweeps remove nothing; `None` if they do.
     pub held: Option<HeldSweep>,
     /// How many files staff allow the next sweep to remove.
@@ -109,7 +109,7 @@ impl SiteRow {
                 id,
                 url: url.unwrap_or_default(),
             }),
-            sweep_tokens: [row.try_get("sweep_token")?, row.try_get("sweep_pending")?],
+            tokens: row.try_get("tokens")?,
             held: held(row)?,
             allowed_files: row.try_get("allowed_files")?,
             has_images: row.try_get("has_images")?,
@@ -142,7 +142,7 @@ pub struct UseStorage {
     /// The storage.
     pub storage: StorageInUse,
     /// The token in its marker.
-    pub sweep_token: Uuid,
+    pub token: Uuid,
 }
 
 impl Query for UseStorage {
@@ -151,29 +151,21 @@ impl Query for UseStorage {
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
         let sql = include_str!("../../sql/queries/site/use_storage.sql");
         let Self { site, storage, .. } = &self;
-        db.execute(
-            sql,
-            &[&site.0, &storage.id, &storage.url, &self.sweep_token],
-        )
-        .await?;
+        db.execute(sql, &[&site.0, &storage.id, &storage.url, &self.token])
+            .await?;
         Ok(())
     }
 }
 
-/// Notes the token that is in the storage's marker, and the one that will be.
-pub struct BeginSweep {
-    /// Which is there.
-    pub token: Uuid,
-    /// Which will be.
-    pub pending: Uuid,
-}
+/// Notes a token that the storage's marker is about to get.
+pub struct AddToken(pub Uuid);
 
-impl Query for BeginSweep {
+impl Query for AddToken {
     type Output = ();
 
     async fn run(self, db: &mut Connection) -> Result<Self::Output, DbError> {
-        let sql = include_str!("../../sql/queries/site/begin_sweep.sql");
-        db.execute(sql, &[&self.token, &self.pending]).await?;
+        let sql = include_str!("../../sql/queries/site/add_token.sql");
+        db.execute(sql, &[&self.0]).await?;
         Ok(())
     }
 }

@@ -93,7 +93,7 @@ async fn in_time(part: &str, check: impl Future<Output = Option<String>>) -> Opt
 async fn check_site(service: &Service) -> Option<String> {
     let check = async {
         service.site.ready().await?;
-        service.site.check().await
+        service.site.check_in_use().await
     };
     match check.await {
         Ok(_) => None,

@@ -22,8 +22,9 @@ pub struct Marker {
     pub storage: Uuid,
     /// The database that uses the storage: its cluster, and its number there.
     pub database: String,
-    /// Changes with each sweep.
-    pub sweep: Uuid,
+    /// Changes with each start of a service and each sweep: only the database that is in use knows it.
+    #[serde(alias = "sweep")]
+    pub token: Uuid,
     /// When the marker was written.
     #[serde(with = "time::serde::rfc3339")]
     pub written_at: OffsetDateTime,
@@ -49,7 +50,7 @@ impl Marker {
         let id = uuid::Builder::from_custom_bytes(id).into_uuid();
         Self {
             storage: id,
-            sweep: id,
+            token: id,
             ..Self::new(site, database)
         }
     }
@@ -66,7 +67,7 @@ impl Marker {
             site,
             storage: Uuid::new_v4(),
             database,
-            sweep: Uuid::new_v4(),
+            token: Uuid::new_v4(),
             written_at: OffsetDateTime::now_utc(),
             written_by: concat!("tierpix ", env!("CARGO_PKG_VERSION")).to_owned(),
             unfinished: None,

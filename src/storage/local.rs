@@ -55,7 +55,7 @@ impl LocalStorage {
     /// Opens the folder. It is made, for its owner alone, when the marker is written: a folder that is missing before
     /// may be a disk that is not mounted.
     pub fn open(root: &Path) -> io::Result<Self> {
-        match fs::metadata(root) {
+        match fs::metadata(root).map_err(|error| explain(root, error)) {
             Ok(found) if !found.is_dir() => return Err(io::ErrorKind::NotADirectory.into()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -213,7 +213,8 @@ impl Storage for LocalStorage {
 
     async fn marker(&self) -> Result<Option<Bytes>, StorageError> {
         let path = self.root.join(MARKER);
-        match blocking::run_io(move || fs::read(path)).await {
+        let read = move || fs::read(&path).map_err(|error| explain(&path, error));
+        match blocking::run_io(read).await {
             Ok(marker) => Ok(Some(marker.into())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
@@ -223,8 +224,8 @@ impl Storage for LocalStorage {
     async fn put_marker(&self, marker: Bytes) -> Result<(), StorageError> {
         let root = self.root.clone();
         blocking::run_io(move || {
-            private_folder(&root)?;
-            let mut file = partial(&root)?;
+            private_folder(&root).map_err(|error| explain(&root, error))?;
+            let mut file = partial(&root).map_err(|error| explain(&root, error))?;
             file.write_all(&marker)?;
             file.as_file().sync_all()?;
             file.persist(root.join(MARKER))?;

@@ -217,8 +217,7 @@ async fn a_sweep_that_would_remove_unusually_many_files_waits_until_staff_allow_
 async fn nothing_is_swept_once_another_copy_of_the_database_has_swept_the_storage() {
     let service = TestService::start().await;
     let orphans = orphans(&service, 1, [8, 8]).await;
-    let token =
-        "UPDATE site SET sweep_token = gen_random_uuid(), sweep_pending = gen_random_uuid()";
+    let token = "UPDATE site SET tokens = ARRAY[gen_random_uuid()]";
     service.execute(token).await;
     service.do_now("sweep").await;
     assert!(are_there(&orphans));

@@ -1,4 +1,4 @@
-SELECT s.id, s.created_at, s.storage_id, s.storage_url, s.sweep_token, s.sweep_pending,
+SELECT s.id, s.created_at, s.storage_id, s.storage_url, s.tokens,
        s.held_cause, s.held_since, s.held_files, s.held_objects, s.allowed_files,
        EXISTS (SELECT FROM images) AS has_images,
        d.oid::bigint AS database_oid

@@ -1,6 +1,6 @@
 //! The record of what a data directory's service uses keeps commands away from another site's database.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{CliError, Purpose};
 use crate::{
@@ -21,7 +21,11 @@ pub(super) fn require_embedded(
     data_dir: &DataDir,
     purpose: Purpose,
 ) -> Result<(), CliError> {
-    let is_there = Embedded::home_in(data_dir).join("cluster").exists();
+    let cluster = Embedded::home_in(data_dir).join("cluster");
+    // What may not be looked at is not missing.
+    let is_there = cluster
+        .try_exists()
+        .map_err(DataDirError::unusable(&cluster))?;
     match uses {
         Some(uses) if !uses.is_embedded() => Err(CliError::because(format!(
             "the service of the data directory {} uses the database {} and the storage {}, but DATABASE_URL is not set: set the \
@@ -38,6 +42,59 @@ pub(super) fn require_embedded(
         ))),
         None if !is_there && purpose == Purpose::Work => Err(no_database(data_dir.path())),
         _ => Ok(()),
+    }
+}
+
+/// Fails where the service of the data directory uses a storage that the settings of a command do not name.
+pub(super) fn require_storage(
+    uses: Option<&Uses>,
+    data_dir: &DataDir,
+    own: &str,
+) -> Result<(), CliError> {
+    match uses {
+        Some(uses) if uses.storage != own => Err(CliError::because(format!(
+            "the service of the data directory {} uses the storage {}, but TIERPIX_STORAGE_URL is not set: set the variables that the \
+             service has",
+            data_dir.path().display(),
+            uses.storage
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The file that says of a data directory that a restore into it has not ended.
+fn unfinished_restore(data_dir: &DataDir) -> PathBuf {
+    data_dir.path().join("restore-not-ended")
+}
+
+/// Notes that a restore begins: until it has ended nothing else works on the data directory.
+pub fn begin_restore(data_dir: &DataDir, command: &str) -> Result<(), CliError> {
+    let path = unfinished_restore(data_dir);
+    Ok(std::fs::write(&path, command).map_err(DataDirError::unusable(&path))?)
+}
+
+/// Notes that a restore has ended, or has changed nothing.
+pub fn end_restore(data_dir: &DataDir) -> Result<(), CliError> {
+    let path = unfinished_restore(data_dir);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(DataDirError::unusable(&path)(error).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Fails where a restore has begun and not ended.
+pub(super) fn require_no_restore(data_dir: &DataDir) -> Result<(), CliError> {
+    let path = unfinished_restore(data_dir);
+    match std::fs::read_to_string(&path) {
+        Ok(command) => Err(CliError::because(format!(
+            "a restore into {} has not ended: run `{}` again (or, where the data directory is another site's, remove {})",
+            data_dir.path().display(),
+            command.trim(),
+            path.display()
+        ))),
+        Err(_) => Ok(()),
     }
 }
 
