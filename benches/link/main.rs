@@ -62,6 +62,7 @@ struct Case {
 async fn main() {
     let seconds = std::env::var("TIERPIX_BENCH_SECONDS").map_or(2, |value| value.parse().unwrap());
     let tierpix = Installation::new().with("TIERPIX_WORKERS", "2");
+    tierpix.run("migrate").await.done();
     tierpix
         .run("tier add Bench --heights 200 --original --expiring-links")
         .await
