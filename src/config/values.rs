@@ -29,7 +29,8 @@ impl FromStr for LogFilter {
         }
         // A word that is no level is taken for a module's name, of which there is none: nothing would be logged.
         let word = text.split(',').map(str::trim).find(|directive| {
-            !directive.contains(['=', '[']) && directive.parse::<LevelFilter>().is_err()
+            let is_bare = !directive.contains(['=', '[']);
+            directive.ends_with('=') || is_bare && directive.parse::<LevelFilter>().is_err()
         });
         if let Some(word) = word {
             return Err(format!(
@@ -176,6 +177,10 @@ impl FromStr for PublicUrl {
             return Err(wrong());
         };
         let host = host.as_str().parse().map_err(|_| wrong())?;
+        // A `Uri` leaves the fragment out without a word.
+        if text.contains('#') {
+            return Err(wrong());
+        }
         // It stands in cookies and pages as it is.
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
         if !url.path().chars().all(plain) || url.path().contains("//") {
