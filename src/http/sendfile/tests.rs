@@ -45,7 +45,7 @@ struct TestObject {
 
 impl TestObject {
     fn new(in_memory: fn(u64) -> u64) -> Arc<Self> {
-        let content: Vec<u8> = (0..LENGTH).map(|at| (at * at >> 9) as u8).collect();
+        let content: Vec<u8> = (0..LENGTH).map(|at| ((at * at) >> 9) as u8).collect();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&content).unwrap();
         Arc::new(Self {
