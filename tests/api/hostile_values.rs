@@ -3,19 +3,60 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-use reqwest::RequestBuilder;
+use reqwest::{RequestBuilder, header::HeaderValue};
 use serde_json::{Value, json};
 use tierpix::{domain::staff::StaffRole, http::routes};
 
 use crate::harness::{Account, Answer, TestService, picture};
 
-/// Texts that were no good for something, somewhere.
-pub fn texts() -> Vec<Vec<u8>> {
+/// Texts beyond what some type holds: those of which a service may fail.
+pub fn worst() -> Vec<Vec<u8>> {
     let texts = [
         "",
-        " ",
         "\0",
         "a\0b",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "999999999999999999999999999999",
+        "-9999-01-01",
+        "-4800-01-01",
+        "0000-12-31T23:59:59Z",
+        "294277-01-01",
+        "+294277-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.999999999-23:59",
+        "0001-01-01T00:00:00+23:59",
+    ];
+    let cursors = [
+        r#"{"a":["a\u0000b",1]}"#,
+        r#"{"a":[1,"a\u0000b"]}"#,
+        r#"{"b":[9223372036854775807,-9223372036854775808]}"#,
+        r#"{"a":["0000-01-01T00:00:00Z","0198c0de-0000-7000-8000-000000000000"]}"#,
+        r#"{"u":[1e400,1]}"#,
+        r#"{"a":["9999-12-31T23:59:59.999999999Z","0198c0de-0000-7000-8000-000000000000"]}"#,
+        r#"{"a":[{"CreatedAt":"-9999-01-01T00:00:00Z"},"0198c0de-0000-7000-8000-000000000000"]}"#,
+    ];
+    let cursors = cursors.map(|json| BASE64_URL_SAFE_NO_PAD.encode(json));
+    let long = [
+        "[".repeat(10_000),
+        "{\"a\":".repeat(2_000),
+        "x".repeat(20_000),
+    ];
+    let texts = texts.map(str::to_owned).into_iter();
+    let texts = texts.chain(cursors).chain(long).map(String::into_bytes);
+    // Half of a surrogate, Latin-1, nothing.
+    texts
+        .chain([
+            b"\xED\xA0\x80".to_vec(),
+            b"\xFC".to_vec(),
+            b"\xFF\xFE".to_vec(),
+        ])
+        .collect()
+}
+
+/// Those, and others that were no good for something, somewhere.
+fn texts() -> Vec<Vec<u8>> {
+    let others = [
+        " ",
         "null",
         "undefined",
         "NaN",
@@ -24,21 +65,11 @@ pub fn texts() -> Vec<Vec<u8>> {
         "0x10",
         "١٢٣",
         "9223372036854775807",
-        "9223372036854775808",
         "-9223372036854775808",
-        "-9223372036854775809",
         "4294967296",
         "18446744073709551616",
-        "999999999999999999999999999999",
         "0.5",
-        "-9999-01-01",
-        "-4800-01-01",
         "0000-01-01",
-        "0000-12-31T23:59:59Z",
-        "294277-01-01",
-        "+294277-01-01T00:00:00Z",
-        "9999-12-31T23:59:59.999999999-23:59",
-        "0001-01-01T00:00:00+23:59",
         "2026-02-30",
         "2026-06-30T23:59:60Z",
         "'",
@@ -59,32 +90,8 @@ pub fn texts() -> Vec<Vec<u8>> {
         "\u{1f600}",
         "e\u{301}\u{301}\u{301}",
     ];
-    let cursors = [
-        r#"{"a":["a\u0000b",1]}"#,
-        r#"{"a":[1,"a\u0000b"]}"#,
-        r#"{"b":[9223372036854775807,-9223372036854775808]}"#,
-        r#"{"a":["0000-01-01T00:00:00Z","0198c0de-0000-7000-8000-000000000000"]}"#,
-        r#"{"u":[1e400,1]}"#,
-        r#"{"a":["9999-12-31T23:59:59.999999999Z","0198c0de-0000-7000-8000-000000000000"]}"#,
-        r#"{"a":[{"CreatedAt":"-9999-01-01T00:00:00Z"},"0198c0de-0000-7000-8000-000000000000"]}"#,
-    ];
-    let cursors = cursors.map(|json| BASE64_URL_SAFE_NO_PAD.encode(json));
-    let deep = ["[".repeat(10_000), "{\"a\":".repeat(2_000)];
-    let long = "x".repeat(20_000);
-    let mut all: Vec<Vec<u8>> = texts.map(|text| text.as_bytes().to_vec()).into();
-    all.extend(
-        cursors
-            .into_iter()
-            .chain(deep)
-            .chain([long])
-            .map(String::into_bytes),
-    );
-    // Half of a surrogate, Latin-1, nothing.
-    all.extend([
-        b"\xED\xA0\x80".to_vec(),
-        b"\xFC".to_vec(),
-        b"\xFF\xFE".to_vec(),
-    ]);
+    let mut all = worst();
+    all.extend(others.map(|text| text.as_bytes().to_vec()));
     all
 }
 
@@ -314,7 +321,11 @@ async fn in_every_header_that_counts() {
             continue;
         }
         for name in target.parameters(operation, "header") {
-            for value in texts() {
+            // A client sends no others.
+            let values = texts()
+                .into_iter()
+                .filter_map(|value| HeaderValue::try_from(value).ok());
+            for value in values {
                 let request = target.admin.request(&method, path).json(&json!({}));
                 let request = request.header(name, value);
                 assert_answered(request, &format!("{method} {path} {name}")).await;
