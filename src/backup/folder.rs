@@ -201,7 +201,14 @@ impl BackupFolder {
         // No colons: not every file system takes them.
         let stamp = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]Z");
         let name = OffsetDateTime::now_utc().format(&stamp);
-        let name = name.map_err(|error| BackupError::Refused(error.to_string()))?;
+        let stamp = name.map_err(|error| BackupError::Refused(error.to_string()))?;
+        // Two may be made within a second; the later one sorts behind.
+        let mut name = stamp.clone();
+        let mut count = 1;
+        while snapshots.join(&name).exists() {
+            count += 1;
+            name = format!("{stamp}-{count}");
+        }
         let folder = snapshots.join(format!("{name}{PARTIAL}"));
         private_folder(&folder)?;
         Ok(Snapshot { folder })

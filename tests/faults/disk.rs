@@ -9,7 +9,7 @@ use std::{
 use tokio::process::Command;
 
 use crate::{
-    harness::{Answer, Installation, Service, names_in},
+    harness::{Answer, Installation, Service, names_in, objects_in},
     pictures::Jpeg,
 };
 
@@ -100,12 +100,8 @@ impl OnItsOwnDisk {
         let rows = "SELECT (SELECT count(*) FROM images) + (SELECT count(*) FROM thumbnails)";
         let rows = database.query_one(rows, &[]).await.unwrap().get(0);
         let objects = self.data_dir().join("objects");
-        let folders = names_in(&objects);
-        let files = folders
-            .iter()
-            .map(|folder| names_in(&objects.join(folder)).len());
         let spooled = names_in(&self.data_dir().join("spool")).len();
-        (rows, files.sum(), spooled)
+        (rows, objects_in(&objects).len(), spooled)
     }
 
     /// An upload is refused for want of room, and nothing is left of it.

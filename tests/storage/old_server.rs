@@ -88,7 +88,7 @@ impl OldServer {
                 format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
             return client.write_all(refusal.as_bytes());
         }
-        let is_get = head.starts_with(b"GET ");
+        let is_get = head.starts_with(b"GET ") && !head.windows(9).any(|part| part == b"list-type");
         let mut behind = TcpStream::connect(self.behind)?;
         behind.write_all(&head)?;
         behind.write_all(b"Connection: close\r\n\r\n")?;

@@ -199,6 +199,14 @@ impl Installation {
 
     /// Makes a user whose password is `<name>-password`.
     pub async fn add_user(&self, name: &str, tier: &str) {
+        let is_embedded = !self
+            .environment
+            .iter()
+            .any(|(name, _)| name == "DATABASE_URL");
+        if is_embedded && !self.data_dir().join("postgres").exists() {
+            // No other command makes a database.
+            self.run("migrate").await.done();
+        }
         let line = format!("user add {name} --tier {tier} --password-stdin");
         self.run_with_input(&line, &format!("{name}-password\n"))
             .await
